@@ -1,0 +1,16 @@
+//! The nouns: values that cannot be wrong. No input or output, no clock, no database.
+//!
+//! Read in this order: [`money`], [`month`], [`identity`], [`scheme`], [`finding`], [`states`].
+
+pub mod finding;
+pub mod identity;
+pub mod money;
+pub mod month;
+pub mod scheme;
+pub mod states;
+
+pub use finding::{Columns, Finding, FindingName, Severity};
+pub use identity::{EmployerCode, IdentityNumber, PersonName};
+pub use money::Sen;
+pub use month::ContributionMonth;
+pub use scheme::{Act4Category, Residency, Scheme};
