@@ -6,3 +6,4 @@
 //! the code to it. `docs/architecture.md` tells one file's journey.
 
 pub mod domain;
+pub mod reader;

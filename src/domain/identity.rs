@@ -6,7 +6,6 @@ use chrono::{Datelike, NaiveDate};
 use nom::Parser;
 use nom::bytes::complete::take_while_m_n;
 use nom::combinator::all_consuming;
-use nom::sequence::terminated;
 
 /// An employer's PERKESO code: a letter, ten digits, a letter (twelve places); before 2018 seven digits.
 ///
@@ -31,7 +30,8 @@ pub enum EmployerCodeShape {
 fn letter_digits_letter(text: &str, digits: usize) -> bool {
     let letter = || take_while_m_n(1, 1, |c: char| c.is_ascii_alphabetic());
     let number = take_while_m_n(digits, digits, |c: char| c.is_ascii_digit());
-    all_consuming(terminated((letter(), number), letter())).parse(text).map(|_: (&str, (&str, &str))| ()).is_ok()
+    let code: nom::IResult<&str, (&str, &str, &str)> = all_consuming((letter(), number, letter())).parse(text);
+    code.is_ok()
 }
 
 impl EmployerCode {

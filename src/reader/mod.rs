@@ -1,0 +1,13 @@
+//! From bytes to records. Pure: bytes come through [`ByteSource`], nothing here opens a file.
+//!
+//! Read in this order: [`layout`] (what the authority prescribes), [`identify`] (which layout is this),
+//! [`chunk`] (line-aligned pieces, in parallel), [`line`] (one line to one [`Record`]).
+
+pub mod chunk;
+pub mod identify;
+pub mod layout;
+pub mod line;
+
+pub use chunk::ByteSource;
+pub use layout::{Layout, LayoutId};
+pub use line::Record;
