@@ -1,1 +1,1 @@
-
+//! Which layout is this.

@@ -1,1 +1,4 @@
+//! One line to one record.
 
+/// A record.
+pub struct Record;
