@@ -1,4 +1,491 @@
-//! One line to one record.
+//! One line to one record, with every deviation that real producers show.
+//!
+//! A line that is printable ASCII, has the record's length and a month where one belongs is sliced as it is (nearly all
+//! lines of nearly all files). Everything else takes the slow way: decode, align, and say what was unusual.
 
-/// A record.
-pub struct Record;
+use encoding_rs::WINDOWS_1252;
+
+use super::layout::{Layout, LayoutId};
+use super::value::{is_number_or_blank, month_of};
+use crate::domain::ContributionMonth;
+
+/// Blanks by which a line may be indented and is still realigned.
+const INDENT_MAX: usize = 16;
+
+/// The fields of one line, without their padding where that is not part of the value.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(missing_docs, reason = "each is the field of that name in formats/text")]
+pub struct Record<'a> {
+    pub employer_code: &'a [u8],
+    pub company_number: &'a [u8],
+    pub id_number: &'a [u8],
+    /// UTF-8, without blanks at either end.
+    pub name: &'a [u8],
+    pub month: &'a [u8],
+    pub amount: &'a [u8],
+    pub date: &'a [u8],
+    pub status: &'a [u8],
+    pub wage: &'a [u8],
+    pub socso_employer: &'a [u8],
+    pub socso_employee: &'a [u8],
+    pub eis_employer: &'a [u8],
+    pub eis_employee: &'a [u8],
+    pub skbbk: &'a [u8],
+    /// What was unusual about the line.
+    pub oddities: Oddities,
+}
+
+/// What was unusual about a line that could be read all the same.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Oddities {
+    /// Blanks before the record.
+    pub indented_by: u8,
+    /// Characters by which an over-long name pushes the rest to the right.
+    pub name_shifts_by: u16,
+    /// The line has this layout, not that of the file.
+    pub other_layout: Option<LayoutId>,
+    /// Bytes that are not UTF-8 were read as Windows-1252.
+    pub converted: bool,
+    /// UTF-8 that was encoded twice; the name is given as it was meant.
+    pub encoding_doubled: bool,
+    /// A control character outside the name, read as a blank.
+    pub control: Option<char>,
+    /// A control character inside the name, left out.
+    pub name_control: Option<char>,
+    /// Characters of the line.
+    pub length: u16,
+}
+
+/// What a line is.
+#[derive(Debug)]
+pub enum Line<'a> {
+    /// A record, to be judged field by field.
+    Record(Record<'a>),
+    /// Nothing but blanks (or an empty row of a table).
+    Blank,
+    /// Nothing but the old end-of-file mark 0x1A.
+    ControlZ,
+    /// Not readable as a record of the file's layout.
+    Irregular,
+}
+
+/// Reads lines of one file.
+#[derive(Debug)]
+pub struct LineReader {
+    layout: &'static Layout,
+    others: Vec<&'static Layout>,
+    wrapper: bool,
+    ascii: Vec<u8>,
+    name: String,
+    unquoted: Vec<u8>,
+}
+
+impl LineReader {
+    /// For lines of this layout; `wrapper` says that the file is a table with one column of lines.
+    pub fn new(id: LayoutId, wrapper: bool) -> Self {
+        let others = [LayoutId::Contribution223, LayoutId::Joint278V2].into_iter();
+        let others = others.map(Layout::get).filter(|l| l.record_length != Layout::get(id).record_length);
+        let others = if id == LayoutId::Brg8a83 { Vec::new() } else { others.collect() };
+        LineReader {
+            layout: Layout::get(id),
+            others,
+            wrapper,
+            ascii: Vec::new(),
+            name: String::new(),
+            unquoted: Vec::new(),
+        }
+    }
+
+    /// The record in a regular line, or `None` when the slow way must decide. No allocation, no branch on content but one.
+    #[inline]
+    pub fn regular<'a>(&self, line: &'a [u8]) -> Option<Record<'a>> {
+        let layout = self.layout;
+        if line.len() != layout.record_length || line[0] == b' ' || line[0] == b'"' || !is_printable(line) {
+            return None;
+        }
+        month_of(&line[layout.at.month.clone()])?;
+        let name = trim(&line[layout.at.name.clone()]);
+        Some(slice(layout, line, name, Oddities { length: line.len() as u16, ..Oddities::default() }))
+    }
+
+    /// Reads any line (without its line end).
+    pub fn read<'a>(&'a mut self, line: &'a [u8]) -> Line<'a> {
+        let stripped = strip_end(line);
+        if stripped.iter().all(|b| matches!(b, b' ' | b'\t')) {
+            return if line.contains(&CONTROL_Z) { Line::ControlZ } else { Line::Blank };
+        }
+        let mut unquoted = std::mem::take(&mut self.unquoted);
+        let text = if self.wrapper && stripped[0] == b'"' {
+            unquote(stripped, &mut unquoted);
+            if unquoted.iter().all(|b| *b == b' ') {
+                return Line::Blank;
+            }
+            unquoted.as_slice()
+        } else {
+            stripped
+        };
+        let found = self.align(text);
+        self.unquoted = unquoted;
+        match found {
+            Some((layout, oddities)) => Line::Record(slice(layout, &self.ascii, self.name.as_bytes(), oddities)),
+            None => Line::Irregular,
+        }
+    }
+
+    /// Decodes the text and lays it out as an ASCII record of the right length in `self.ascii`, the name apart.
+    fn align(&mut self, text: &[u8]) -> Option<(&'static Layout, Oddities)> {
+        let (chars, mut oddities) = decode(text);
+        oddities.length = u16::try_from(chars.len()).unwrap_or(u16::MAX);
+        let own = place(self.layout, &chars);
+        let (layout, place) = match own {
+            Some(place) if place.sure => (self.layout, Some(place)),
+            _ => match self.others.iter().find_map(|other| place_surely(other, &chars).map(|p| (*other, p))) {
+                Some((other, place)) => {
+                    oddities.other_layout = Some(other.id);
+                    (other, Some(place))
+                }
+                None => (self.layout, own),
+            },
+        };
+        let place = place?;
+        oddities.indented_by = place.indent as u8;
+        oddities.name_shifts_by = place.overlong as u16;
+        self.lay_out(layout, &chars, &place, &mut oddities);
+        Some((layout, oddities))
+    }
+
+    fn lay_out(&mut self, layout: &Layout, chars: &[char], place: &Place, oddities: &mut Oddities) {
+        let ascii = |c: char, control: &mut Option<char>| match c {
+            ' '..='~' => c as u8,
+            c if c.is_control() => {
+                control.get_or_insert(c);
+                b' '
+            }
+            _ => NOT_ASCII,
+        };
+        self.ascii.clear();
+        self.ascii.resize(layout.record_length.max(layout.at.amount.start + place.amount_width), b' ');
+        let name_end = (layout.at.name.end + place.indent).saturating_add_signed(place.shift);
+        let name_range = layout.at.name.start + place.indent..name_end;
+        for (at, c) in chars.iter().enumerate().skip(place.indent) {
+            if name_range.contains(&at) {
+                continue;
+            }
+            let to = if at < name_range.start {
+                at - place.indent
+            } else {
+                (at - place.indent).saturating_add_signed(-place.shift)
+            };
+            if let Some(slot) = self.ascii.get_mut(to) {
+                *slot = ascii(*c, &mut oddities.control);
+            }
+        }
+        let written: String =
+            chars.get(name_range.start..name_range.end.min(chars.len())).unwrap_or_default().iter().collect();
+        self.name.clear();
+        for c in written.trim().chars() {
+            if c.is_control() {
+                oddities.name_control.get_or_insert(c);
+            } else {
+                self.name.push(c);
+            }
+        }
+        if let Some(meant) = undo_double_encoding(&self.name) {
+            oddities.encoding_doubled = true;
+            self.name = meant;
+        }
+    }
+}
+
+/// Stands in an ASCII field for a character that is not ASCII, so that every format rule refuses it.
+const NOT_ASCII: u8 = b'?';
+
+/// The end-of-file mark of old systems.
+pub const CONTROL_Z: u8 = 0x1A;
+
+/// True when every byte is printable ASCII. Written so that the compiler uses vector instructions.
+#[inline]
+pub fn is_printable(bytes: &[u8]) -> bool {
+    bytes.iter().fold(0u8, |bad, b| bad | u8::from(b.wrapping_sub(0x20) > 0x5e)) == 0
+}
+
+/// Without blanks at the end (eight at a time: names stand in 150 places) and at the beginning.
+#[inline]
+pub fn trim(bytes: &[u8]) -> &[u8] {
+    let mut end = bytes.len();
+    while end >= 8 && bytes[end - 8..end] == [b' '; 8] {
+        end -= 8;
+    }
+    while end > 0 && bytes[end - 1] == b' ' {
+        end -= 1;
+    }
+    let start = bytes[..end].iter().position(|b| *b != b' ').unwrap_or(end);
+    &bytes[start..end]
+}
+
+#[inline]
+fn slice<'a>(layout: &Layout, line: &'a [u8], name: &'a [u8], oddities: Oddities) -> Record<'a> {
+    let at = &layout.at;
+    let amount = if layout.overflow > 0 { &line[at.amount.start..] } else { &line[at.amount.clone()] };
+    Record {
+        employer_code: trim(&line[at.employer_code.clone()]),
+        company_number: trim(&line[at.company_number.clone()]),
+        id_number: trim(&line[at.id_number.clone()]),
+        name,
+        month: &line[at.month.clone()],
+        amount,
+        date: &line[at.date.clone()],
+        status: &line[at.status.clone()],
+        wage: &line[at.wage.clone()],
+        socso_employer: &line[at.socso_employer.clone()],
+        socso_employee: &line[at.socso_employee.clone()],
+        eis_employer: &line[at.eis_employer.clone()],
+        eis_employee: &line[at.eis_employee.clone()],
+        skbbk: &line[at.skbbk.clone()],
+        oddities,
+    }
+}
+
+fn strip_end(line: &[u8]) -> &[u8] {
+    let end = line.iter().rposition(|b| !matches!(*b, b'\r' | b'\n' | CONTROL_Z)).map_or(0, |at| at + 1);
+    &line[..end]
+}
+
+/// The single field of a quoted table row (RFC 4180).
+fn unquote(row: &[u8], into: &mut Vec<u8>) {
+    into.clear();
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(row);
+    let mut record = csv::ByteRecord::new();
+    if reader.read_byte_record(&mut record).unwrap_or(false) {
+        into.extend_from_slice(record.get(0).unwrap_or_default());
+    }
+}
+
+/// Characters of a line: UTF-8, or Windows-1252 where the bytes are not UTF-8.
+fn decode(text: &[u8]) -> (Vec<char>, Oddities) {
+    match std::str::from_utf8(text) {
+        Ok(text) => (text.chars().collect(), Oddities::default()),
+        Err(_) => {
+            let (decoded, _, _) = WINDOWS_1252.decode(text);
+            (decoded.chars().collect(), Oddities { converted: true, ..Oddities::default() })
+        }
+    }
+}
+
+/// The name as meant, when UTF-8 bytes were taken for Windows-1252 and encoded again.
+fn undo_double_encoding(name: &str) -> Option<String> {
+    if name.is_ascii() {
+        return None;
+    }
+    let (bytes, _, unmappable) = WINDOWS_1252.encode(name);
+    let meant = std::str::from_utf8(&bytes).ok()?;
+    (!unmappable && !meant.is_ascii() && meant.chars().count() < name.chars().count()).then(|| meant.to_owned())
+}
+
+/// How the characters of a line lie on the record.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    indent: usize,
+    /// By how many characters everything behind the name stands further right (left where negative).
+    shift: isize,
+    /// The part of the shift that an over-long name explains.
+    overlong: usize,
+    amount_width: usize,
+    /// The month and the figures behind it are where they belong.
+    sure: bool,
+}
+
+fn place_surely(layout: &Layout, chars: &[char]) -> Option<Place> {
+    place(layout, chars).filter(|place| place.sure && place.overlong == 0)
+}
+
+/// Finds how a line lies on a record: as it is, indented, pushed by its name, or counted in other units.
+///
+/// Columns 1 to 44 are reliable from the left, and everything from the month on from the right end, in every producer
+/// seen; between them stands the name.
+fn place(layout: &Layout, chars: &[char]) -> Option<Place> {
+    let length = chars.iter().rposition(|c| *c != ' ').map_or(0, |at| at + 1);
+    if layout.id == LayoutId::Brg8a83 {
+        return place_legacy(layout, chars, length);
+    }
+    let fits = |length: usize| (layout.trimmed_to..=layout.record_length).contains(&length);
+    let plain = Place { indent: 0, shift: 0, overlong: 0, amount_width: 0, sure: true };
+    let indent = chars.iter().position(|c| *c != ' ').unwrap_or(0);
+    if indent == 0 && fits(length) && tail_is_right(layout, chars, 0, 0) {
+        return Some(plain);
+    }
+    if (1..=INDENT_MAX).contains(&indent) && fits(length - indent) && tail_is_right(layout, chars, indent, 0) {
+        return Some(Place { indent, ..plain });
+    }
+    // Producers that count UTF-16 units pad too little, those that count a letter and its accent as one pad too much.
+    let name = chars.get(layout.at.name.clone()).unwrap_or_default();
+    let units: usize = name.iter().map(|c| c.len_utf16() - 1).sum();
+    let marks = name.iter().filter(|c| is_combining(**c)).count();
+    for shift in [-(units as isize), marks as isize] {
+        if shift != 0 && tail_is_right(layout, chars, 0, shift) {
+            return Some(Place { shift, ..plain });
+        }
+    }
+    let most = length.saturating_sub(layout.trimmed_to);
+    let shifted = (1..=most).find(|shift| fits(length - shift) && tail_is_right(layout, chars, 0, *shift as isize));
+    if let Some(overlong) = shifted {
+        return Some(Place { shift: overlong as isize, overlong, ..plain });
+    }
+    fits(length).then_some(Place { sure: false, ..plain })
+}
+
+/// BRG8A: the name stands near the end, behind the month; an over-long one pushes only the amount.
+fn place_legacy(layout: &Layout, chars: &[char], length: usize) -> Option<Place> {
+    let month_right =
+        |indent: usize| field(chars, layout.at.month.clone(), indent, 0).is_some_and(|m| month_of(&m).is_some());
+    let digits = |range: std::ops::Range<usize>| chars.get(range).is_some_and(|f| f.iter().all(char::is_ascii_digit));
+    let plain =
+        Place { indent: 0, shift: 0, overlong: 0, amount_width: layout.at.amount.len() + layout.overflow, sure: true };
+    let whole = layout.record_length + layout.overflow;
+    if length < layout.trimmed_to || !month_right(0) {
+        let exact = (layout.record_length..=whole).contains(&length);
+        return exact.then_some(Place { sure: false, ..plain });
+    }
+    if length <= whole {
+        return Some(plain);
+    }
+    let overlong = length - layout.record_length;
+    digits(layout.at.amount.start + overlong..length).then_some(Place { shift: overlong as isize, overlong, ..plain })
+}
+
+/// The characters of a field as ASCII bytes; `None` where the line is too short to hold its first character.
+fn field(chars: &[char], range: std::ops::Range<usize>, indent: usize, shift: isize) -> Option<Vec<u8>> {
+    let from = (range.start + indent).checked_add_signed(shift)?;
+    let to = (range.end + indent).checked_add_signed(shift)?.min(chars.len());
+    let part = chars.get(from..to)?;
+    Some(part.iter().map(|c| if c.is_ascii() { *c as u8 } else { NOT_ASCII }).collect())
+}
+
+/// True when a month and figures stand where the layout wants them, given the indentation and the shift.
+fn tail_is_right(layout: &Layout, chars: &[char], indent: usize, shift: isize) -> bool {
+    let at = &layout.at;
+    let month = field(chars, at.month.clone(), indent, shift);
+    if !month.is_some_and(|m| month_of(&m).is_some()) {
+        return false;
+    }
+    let numbers = [&at.amount, &at.wage, &at.socso_employer, &at.socso_employee, &at.eis_employer, &at.eis_employee];
+    numbers
+        .into_iter()
+        .filter(|range| !range.is_empty())
+        .all(|range| field(chars, range.clone(), indent, shift).is_none_or(|number| is_number_or_blank(&number)))
+}
+
+/// A mark that joins the letter before it.
+fn is_combining(c: char) -> bool {
+    matches!(c, '\u{0300}'..='\u{036F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}' | '\u{FE00}'..='\u{FE2F}' | '\u{200D}')
+}
+
+/// The month of a record, for callers that need nothing else of it.
+pub fn month_in(record: &Record<'_>) -> Option<ContributionMonth> {
+    month_of(record.month)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line_223(name: &str, width: usize) -> String {
+        format!(
+            "{:<12}{:<20}{:<12}{name:<width$}052026{:>014}{:9}",
+            "A9900000001Z", "202501999999", "900101149991", 6640, ""
+        )
+    }
+
+    fn read(id: LayoutId, line: &[u8]) -> Option<(String, String, Oddities)> {
+        let mut reader = LineReader::new(id, false);
+        match reader.read(line) {
+            Line::Record(r) => {
+                let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+                Some((text(r.name), text(r.month) + &text(r.amount), r.oddities))
+            }
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_regular_line_is_sliced_as_it_is() {
+        let line = line_223("AHMAD CONTOH BIN UJIAN", 150);
+        let reader = LineReader::new(LayoutId::Contribution223, false);
+        let record = reader.regular(line.as_bytes()).expect("regular");
+        assert_eq!(record.employer_code, b"A9900000001Z");
+        assert_eq!(record.name, b"AHMAD CONTOH BIN UJIAN");
+        assert_eq!(record.amount, b"00000000006640");
+        for bad in [
+            &line[1..],
+            &line.replace("AHMAD", "AHM\tD"),
+            &line.replace("052026", "132026"),
+            &format!(" {}", &line[..222]),
+        ] {
+            assert!(reader.regular(bad.as_bytes()).is_none());
+        }
+    }
+
+    #[test]
+    fn deviations_of_real_producers_are_read() {
+        let id = LayoutId::Contribution223;
+        let figures = "05202600000000006640";
+        let plain = line_223("AHMAD CONTOH", 150);
+        let odd = |line: &[u8]| read(id, line).unwrap_or_else(|| panic!("{} not read", String::from_utf8_lossy(line)));
+        assert_eq!(odd(plain.trim_end().as_bytes()).1, figures);
+        assert_eq!(odd(format!("{plain}\r\r").as_bytes()).1, figures);
+        assert_eq!(odd(format!("{plain}      ").as_bytes()).1, figures);
+        let indented = odd(format!("  {plain}").as_bytes());
+        assert_eq!((indented.1.as_str(), indented.2.indented_by), (figures, 2));
+        let long = "N".repeat(157);
+        let shifted = odd(line_223(&long, 150).as_bytes());
+        assert_eq!((shifted.0.as_str(), shifted.1.as_str(), shifted.2.name_shifts_by), (long.as_str(), figures, 7));
+        let accented = odd(line_223("RENÉ CONTOH", 150).as_bytes());
+        assert_eq!((accented.0.as_str(), accented.1.as_str()), ("RENÉ CONTOH", figures));
+        // A letter and its accent counted as one by the producer: one character more in the line.
+        let combined = odd(line_223("RENE\u{301} CONTOH", 151).as_bytes());
+        assert_eq!((combined.1.as_str(), combined.2.name_shifts_by), (figures, 0));
+        // Padded by UTF-16 units: one character less.
+        let astral = odd(line_223("CONTOH 𠮷", 149).as_bytes());
+        assert_eq!((astral.0.as_str(), astral.1.as_str()), ("CONTOH 𠮷", figures));
+        let accented = line_223("RENÉ CONTOH", 150);
+        let (latin, _, _) = WINDOWS_1252.encode(&accented);
+        let latin = odd(&latin);
+        assert_eq!((latin.0.as_str(), latin.2.converted), ("RENÉ CONTOH", true));
+        let doubled = odd(line_223("RENÃ‰ CONTOH", 150).as_bytes());
+        assert_eq!((doubled.0.as_str(), doubled.2.encoding_doubled), ("RENÉ CONTOH", true));
+    }
+
+    #[test]
+    fn other_layouts_and_junk_are_told_apart() {
+        let joint = format!(
+            "{}{:40}",
+            &line_223("AHMAD CONTOH", 150).replace("         ", "000000000000000000000000")[..238],
+            ""
+        );
+        assert_eq!(joint.len(), 278);
+        let plain = line_223("AHMAD CONTOH", 150);
+        assert_eq!(
+            read(LayoutId::Joint278V2, plain.as_bytes()).and_then(|r| r.2.other_layout),
+            Some(LayoutId::Contribution223)
+        );
+        assert!(read(LayoutId::Contribution223, b"TOTAL 3").is_none());
+        let mut reader = LineReader::new(LayoutId::Contribution223, true);
+        assert!(matches!(reader.read(b"  \r"), Line::Blank));
+        assert!(matches!(reader.read(b"\x1a"), Line::ControlZ));
+        let quoted = format!("\"{}\"", line_223("CONTOH, \"\"AH\"\" BIN UJIAN", 152));
+        let Line::Record(record) = reader.read(quoted.as_bytes()) else { panic!("a quoted row is a record") };
+        assert_eq!(record.name, br#"CONTOH, "AH" BIN UJIAN"#);
+    }
+
+    #[test]
+    fn legacy_lines() {
+        let line = "A9900001Z85081512555899999992 0512MUTHU CONTOH A/L UJIAN                       950 ";
+        assert_eq!(line.len(), 83);
+        let (name, figures, _) = read(LayoutId::Brg8a83, line.as_bytes()).expect("a record");
+        assert_eq!((name.as_str(), figures.trim()), ("MUTHU CONTOH A/L UJIAN", "0512950"));
+        let five = format!("{}10415", &line[..79]);
+        assert!(read(LayoutId::Brg8a83, five.as_bytes()).expect("a record").1.contains("10415"));
+        let nil = read(LayoutId::Brg8a83, line[..79].trim_end().as_bytes()).expect("a record");
+        assert_eq!(nil.1.trim(), "0512");
+    }
+}

@@ -7,6 +7,7 @@ pub mod chunk;
 pub mod identify;
 pub mod layout;
 pub mod line;
+pub mod value;
 
 pub use chunk::ByteSource;
 pub use layout::{Layout, LayoutId};
