@@ -23,6 +23,7 @@ verdict-refused = the file is refused
 field-employer-code = employer code
 field-company-number = MyCoID / SSM number
 field-id-number = identification number
+field-social-security-number = social security number
 field-name = employee's name
 field-month = contribution month
 field-amount = contribution

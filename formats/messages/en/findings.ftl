@@ -50,8 +50,8 @@ line-length = The line has {$found} characters; a record has {$expected}.
 
 name-shifts-line = A name that is too long makes the line {$found} characters long in place of {$expected} and pushes the fields after it to the right.
     .title = Long name shifts the line
-    .cure = Shorten the name to 150 characters in the payroll program and export the file again.
-    .why = The name has 150 columns (45 to 194). Month and amounts after a longer name no longer stand in their own columns.
+    .cure = Shorten the name to 150 characters (45 in the old BRG8A layout) in the payroll program and export the file again.
+    .why = The name has a fixed number of columns (45 to 194 in the layouts of today). What follows a longer name no longer stands in its own columns.
 
 record-split = One record is broken over two lines, of {$found} characters; a whole record has {$expected}.
     .title = Record broken over two lines
@@ -180,14 +180,14 @@ name-missing = The employee's name is missing.
     .cure = Enter the name as on the identity card or passport.
     .why = The layout asks for a name on every line. It is the only means to notice that a number belongs to somebody else.
 
-month-format = The contribution month "{$found}" is not a month written as MMYYYY.
+month-format = The contribution month "{$found}" is not a month with its number before the year.
     .title = Wrong contribution month
-    .cure = Write the month in columns 195 to 200 with six digits, month before year, such as 102026.
+    .cure = Write October 2026 as 102026 (in the old BRG8A layout as 1026).
     .why = The month decides the schedule, the due date and the late interest. It cannot be guessed.
 
 month-in-future = The contribution month {$found} lies ahead; the latest that can be paid now is {$expected}.
     .title = Month lies ahead
-    .cure = Check the month in columns 195 to 200, or send the file when the month has come.
+    .cure = Check the month, or send the file when the month has come.
     .why = By the remarks in PERKESO's layout, the contribution month may not be later than the month of payment.
 
 amount-format = The amount "{$found}" is not a number in sen.

@@ -23,6 +23,7 @@ verdict-refused = fail ditolak
 field-employer-code = kod majikan
 field-company-number = nombor MyCoID / SSM
 field-id-number = nombor pengenalan
+field-social-security-number = nombor keselamatan sosial
 field-name = nama pekerja
 field-month = bulan caruman
 field-amount = caruman

@@ -50,8 +50,8 @@ line-length = Panjang baris ialah {$found} aksara, sedangkan satu rekod mempunya
 
 name-shifts-line = Nama yang terlalu panjang menjadikan baris ini {$found} aksara, bukan {$expected}, dan menolak ruangan selepasnya ke kanan.
     .title = Nama panjang menganjakkan baris
-    .cure = Pendekkan nama kepada 150 aksara dalam perisian gaji dan jana semula fail.
-    .why = Nama mempunyai 150 lajur (45 hingga 194). Bulan dan amaun selepas nama yang lebih panjang tidak lagi berada pada lajurnya.
+    .cure = Pendekkan nama kepada 150 aksara (45 dalam format BRG8A lama) dalam perisian gaji dan jana semula fail.
+    .why = Nama mempunyai bilangan lajur yang tetap (45 hingga 194 dalam format sekarang). Ruangan selepas nama yang lebih panjang tidak lagi berada pada lajurnya.
 
 record-split = Satu rekod terputus kepada dua baris ({$found} aksara); satu rekod penuh mempunyai {$expected} aksara.
     .title = Rekod terputus kepada dua baris
@@ -180,14 +180,14 @@ name-missing = Nama pekerja tidak diisi.
     .cure = Isi nama seperti dalam Kad Pengenalan atau pasport.
     .why = Format memerlukan nama pada setiap baris. Nama ialah satu-satunya cara untuk mengesan nombor yang sebenarnya milik orang lain.
 
-month-format = Bulan caruman "{$found}" bukan bulan dalam bentuk BBTTTT (MMYYYY).
+month-format = Bulan caruman "{$found}" bukan bulan yang ditulis dengan nombor bulan sebelum tahun.
     .title = Bulan caruman tidak betul
-    .cure = Tulis bulan pada lajur 195 hingga 200 dengan enam angka, bulan sebelum tahun, contohnya 102026.
+    .cure = Tulis Oktober 2026 sebagai 102026 (dalam format BRG8A lama sebagai 1026).
     .why = Bulan menentukan jadual caruman, tarikh akhir bayaran dan faedah lewat bayar. Bulan tidak boleh diteka.
 
 month-in-future = Bulan caruman {$found} belum tiba; bulan terkini yang boleh dibayar sekarang ialah {$expected}.
     .title = Bulan belum tiba
-    .cure = Semak bulan pada lajur 195 hingga 200, atau hantar fail apabila bulan itu tiba.
+    .cure = Semak bulan, atau hantar fail apabila bulan itu tiba.
     .why = Menurut catatan dalam format PERKESO, bulan caruman tidak boleh melebihi bulan bayaran.
 
 amount-format = Amaun "{$found}" bukan nombor dalam sen.
