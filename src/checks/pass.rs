@@ -1,0 +1,309 @@
+//! The lines of one piece of a file, judged one after the other. Pieces are judged in parallel; see [`super::whole`] for
+//! what joins them.
+
+use std::rc::Rc;
+
+use memchr::memchr;
+
+use super::amount::{self, Amounts};
+use super::context::{Context, MonthContext};
+use super::people::Seen;
+use super::record::{self, Head};
+use super::{person, record::IdNumber};
+use crate::domain::{Columns, ContributionMonth, Finding, FindingName, Sen};
+use crate::reader::chunk::Chunk;
+use crate::reader::identify::Identity;
+use crate::reader::line::{Line, LineReader, Record};
+use crate::reader::value::month_of;
+
+/// Bytes of an unreadable line that are kept to explain it.
+const KEPT_BYTES: usize = 4 * 300;
+
+/// What one piece of a file showed. Line numbers count from 1 inside the piece.
+#[derive(Debug, Default)]
+pub struct Piece {
+    /// Physical lines.
+    pub lines: u32,
+    /// Lines that are records.
+    pub records: u64,
+    /// Faults of lines, in order.
+    pub findings: Vec<Finding>,
+    /// Warnings that are said once for a value, however many lines carry it.
+    pub once: Vec<Finding>,
+    /// Employers and months met, with their sums.
+    pub groups: Vec<Group>,
+    /// The people of each group, in the order of the file.
+    pub people: Vec<(u32, Seen)>,
+    /// Lines that are no record, with their beginning.
+    pub irregular: Vec<(u32, Box<[u8]>)>,
+    /// Wages above the ceiling before, and which of them pay by the old table.
+    pub old_schedule: OldSchedule,
+    /// Lines without, and lines with, digits in the place of SKBBK.
+    pub skbbk_blank: u64,
+    /// See `skbbk_blank`.
+    pub skbbk_digits: u64,
+    /// Line ends: CR LF, LF, CR.
+    pub line_ends: [u64; 3],
+    /// Lines read as Windows-1252.
+    pub converted: u64,
+    /// Empty lines.
+    pub blank: u64,
+    /// Old end-of-file marks.
+    pub control_z: u64,
+    /// Whether the last line that is not blank is one of `irregular`.
+    pub last_line: Option<u32>,
+}
+
+/// An employer and month with sums.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// The employer's code; as written where it is not one.
+    pub employer: Box<str>,
+    /// Month of the wages.
+    pub month: ContributionMonth,
+    /// Sums.
+    pub sums: Sums,
+}
+
+/// Sums of both Acts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the sum of the amounts of that name")]
+pub struct Sums {
+    pub act4_people: u64,
+    pub act4_employer: Sen,
+    pub act4_employee: Sen,
+    pub skbbk: Sen,
+    pub act4_total: Sen,
+    pub act800_people: u64,
+    pub act800_employer: Sen,
+    pub act800_employee: Sen,
+    pub act800_total: Sen,
+}
+
+/// Who pays by the table with the lower ceiling.
+#[derive(Debug, Default)]
+pub struct OldSchedule {
+    /// Lines with a wage above that ceiling.
+    pub wages_over: u64,
+    /// Those of them that pay that table's top row: the finding if all do, and the finding if not all do.
+    pub on_top_row: Vec<(Finding, Option<Finding>)>,
+}
+
+/// Judges the lines of one piece.
+pub fn read_chunk(context: &Context<'_>, identity: &Identity, chunk: &Chunk<'_>) -> Piece {
+    let mut pass = Pass::new(context, identity);
+    let mut reader = LineReader::new(identity.layout, identity.wrapper);
+    let mut rest = chunk.bytes;
+    // Most lines are as long as the one before: look for the line end there first.
+    let mut stride = 0;
+    while !rest.is_empty() {
+        let (line, next) = match rest.get(stride) {
+            Some(b) if *b == identity.line_end => (stride, stride + 1),
+            _ => memchr(identity.line_end, rest).map_or((rest.len(), rest.len()), |at| (at, at + 1)),
+        };
+        pass.physical_line(&mut reader, &rest[..line], next > line);
+        stride = line;
+        rest = &rest[next..];
+    }
+    pass.finish()
+}
+
+/// The state of judging one piece.
+pub(super) struct Pass<'c, 'a> {
+    pub(super) context: &'c Context<'a>,
+    identity: &'c Identity,
+    pub(super) piece: Piece,
+    pub(super) line: u32,
+    head: Head,
+    months: Vec<Rc<MonthContext<'a>>>,
+    month_text: [u8; 6],
+    month_now: usize,
+    group_now: Option<u32>,
+}
+
+impl<'c, 'a> Pass<'c, 'a> {
+    fn new(context: &'c Context<'a>, identity: &'c Identity) -> Self {
+        Pass {
+            context,
+            identity,
+            piece: Piece::default(),
+            line: 0,
+            head: Head::default(),
+            months: Vec::new(),
+            month_text: [0; 6],
+            month_now: 0,
+            group_now: None,
+        }
+    }
+
+    #[inline]
+    fn physical_line(&mut self, reader: &mut LineReader, line: &[u8], ended: bool) {
+        self.line += 1;
+        let carriage_return = self.identity.line_end == b'\n' && line.last() == Some(&b'\r');
+        if ended {
+            let kind = if self.identity.line_end == b'\r' { 2 } else { usize::from(!carriage_return) };
+            self.piece.line_ends[kind] += 1;
+        }
+        let body = if carriage_return { &line[..line.len() - 1] } else { line };
+        if let Some(record) = reader.regular(body) {
+            self.record(&record);
+        } else {
+            self.unusual_line(reader, body);
+        }
+    }
+
+    #[cold]
+    fn unusual_line(&mut self, reader: &mut LineReader, body: &[u8]) {
+        // A lone carriage return inside ends a line of a file whose line ends are mixed.
+        if self.identity.line_end == b'\n'
+            && let Some(at) = memchr(b'\r', body)
+            && body[at + 1..].iter().any(|b| *b != b'\r')
+        {
+            self.piece.line_ends[2] += 1;
+            self.one_line(reader, &body[..at]);
+            self.line += 1;
+            return self.unusual_line(reader, &body[at + 1..]);
+        }
+        self.one_line(reader, body);
+    }
+
+    fn one_line(&mut self, reader: &mut LineReader, body: &[u8]) {
+        if self.identity.wrapper && self.is_wrapper_line(body) {
+            return;
+        }
+        match reader.read(body) {
+            Line::Record(record) => self.record(&record),
+            Line::Blank => self.piece.blank += 1,
+            Line::ControlZ => self.piece.control_z += 1,
+            Line::Irregular => {
+                self.piece.last_line = Some(self.line);
+                self.piece.irregular.push((self.line, body[..body.len().min(KEPT_BYTES)].into()));
+            }
+        }
+    }
+
+    fn is_wrapper_line(&self, body: &[u8]) -> bool {
+        let text = body.trim_ascii();
+        text.len() < 20 && text.to_ascii_lowercase().windows(7).any(|w| w == b"textstr")
+    }
+
+    pub(super) fn add(&mut self, finding: Finding) {
+        self.piece.findings.push(finding.line(u64::from(self.line)));
+    }
+
+    /// A finding at a field of the layout, with what stands there.
+    pub(super) fn add_at(&mut self, name: FindingName, field: &'static str, found: &[u8]) {
+        let finding = self.at(name, field, found);
+        self.add(finding);
+    }
+
+    pub(super) fn at(&self, name: FindingName, field: &'static str, found: &[u8]) -> Finding {
+        let found = String::from_utf8_lossy(found.trim_ascii());
+        Finding::new(name).at(field, self.columns(field)).found(found.as_ref())
+    }
+
+    pub(super) fn columns(&self, field: &str) -> Columns {
+        self.context.layout.columns(field)
+    }
+
+    fn record(&mut self, record: &Record<'_>) {
+        self.piece.records += 1;
+        self.piece.last_line = Some(self.line);
+        if record::oddities(self, record) {
+            return; // of another layout: its columns mean something else
+        }
+        self.head_of(record);
+        for finding in self.head.faults.clone() {
+            self.add(finding);
+        }
+        record::name(self, record.name);
+        let Some(month) = self.month_of(record.month) else {
+            record::id_number(self, record, None);
+            return;
+        };
+        let amounts = amount::read(self, record);
+        let id = record::id_number(self, record, Some((&month, amounts.as_ref())));
+        let facts = person::facts(self, record, &id, &month, amounts.as_ref());
+        if let Some(amounts) = &amounts {
+            amount::judge(self, record, amounts, &facts, &month);
+            self.sum(amounts, &month);
+        }
+        record::date_and_status(self, record, &month);
+        person::judge(self, record, &facts, amounts.as_ref(), &month);
+        self.remember(record, &id, &month);
+    }
+
+    fn head_of(&mut self, record: &Record<'_>) {
+        if self.head.is_of(record) {
+            return;
+        }
+        self.group_now = None;
+        let (head, once) = record::head(self, record);
+        self.head = head;
+        let line = u64::from(self.line);
+        self.piece.once.extend(once.into_iter().map(|finding| finding.line(line)));
+    }
+
+    pub(super) fn employer(&self) -> &str {
+        &self.head.employer
+    }
+
+    fn month_of(&mut self, field: &[u8]) -> Option<Rc<MonthContext<'a>>> {
+        let mut text = [0; 6];
+        text[..field.len().min(6)].copy_from_slice(&field[..field.len().min(6)]);
+        if self.month_text != text || self.months.is_empty() {
+            let Some(month) = month_of(field) else {
+                self.add_at(FindingName::MonthFormat, "month", field);
+                return None;
+            };
+            self.group_now = None;
+            self.month_text = text;
+            self.month_now = match self.months.iter().position(|m| m.month == month) {
+                Some(at) => at,
+                None => {
+                    self.months.push(Rc::new(self.context.month(month)));
+                    self.months.len() - 1
+                }
+            };
+        }
+        let month = Rc::clone(&self.months[self.month_now]);
+        if month.future {
+            let latest = self.context.latest_month;
+            let finding = self.at(FindingName::MonthInFuture, "month", field).expected(latest.to_string());
+            self.add(finding);
+        }
+        Some(month)
+    }
+
+    fn group(&mut self, month: ContributionMonth) -> u32 {
+        if let Some(group) = self.group_now {
+            return group;
+        }
+        let groups = &mut self.piece.groups;
+        let found = groups.iter().position(|g| g.month == month && *g.employer == *self.head.employer);
+        let at = found.unwrap_or_else(|| {
+            groups.push(Group { employer: self.head.employer.clone(), month, sums: Sums::default() });
+            groups.len() - 1
+        }) as u32;
+        self.group_now = Some(at);
+        at
+    }
+
+    fn sum(&mut self, amounts: &Amounts, month: &MonthContext<'_>) {
+        let group = self.group(month.month) as usize;
+        amounts.add_to(&mut self.piece.groups[group].sums, self.context.act);
+    }
+
+    fn remember(&mut self, record: &Record<'_>, id: &IdNumber, month: &MonthContext<'_>) {
+        if let Some(key) = id.key {
+            let group = self.group(month.month);
+            let name = super::people::name_hash(record.name);
+            self.piece.people.push((group, Seen { id: key, name, line: self.line }));
+        }
+    }
+
+    fn finish(mut self) -> Piece {
+        self.piece.lines = self.line;
+        self.piece
+    }
+}
