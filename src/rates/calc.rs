@@ -1,0 +1,1 @@
+//! One question, one answer: contributions, late interest and due dates.
