@@ -1,12 +1,11 @@
 //! Who is covered in a month, and in which category: pure functions of a person, a month and
 //! `formats/rates/coverage.toml`.
 
-use std::fmt;
-
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Deserializer};
 
 use super::RateBookError;
+use super::reason::Reason;
 use crate::domain::{Act4Category, ContributionMonth, Residency, Sen};
 
 /// What the law asks about a person.
@@ -36,109 +35,6 @@ impl Person {
             first_insured_at_55_or_over: false,
             eis_payable_before_57: None,
             skbbk_released_from: None,
-        }
-    }
-}
-
-/// Why a category, a liability or an exemption holds. `Display` gives the sentence with Act and section.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each variant is explained by its sentence below")]
-pub enum Reason {
-    UnderAge { age: u8 },
-    Attained { age: u8 },
-    FirstInsuredLate { age: u8 },
-    BirthDateUnknown { age: u8 },
-    ForeignSecondCategory { until: ContributionMonth },
-    ForeignBeforeAct4 { from: ContributionMonth },
-    DomesticBeforeAct4 { from: ContributionMonth },
-    EisWithinAges { from: u8, to: u8 },
-    EisPayableBefore { age: u8 },
-    EisHistoryUnknown { age: u8 },
-    EisBirthDateUnknown { from: u8, to: u8 },
-    EisUnderAge { age: u8 },
-    EisAttained { age: u8 },
-    EisFirstPayableLate { age: u8 },
-    EisAgeBeforeStart { age: u8, start: ContributionMonth },
-    EisForeign,
-    EisNotStarted { start: ContributionMonth },
-    EisDomesticBefore { from: ContributionMonth },
-    SkbbkNotStarted { start: ContributionMonth },
-    SkbbkNotUnderAct4,
-    SkbbkForeign,
-    SkbbkCompulsory { month: ContributionMonth },
-    SkbbkParticipates,
-    SkbbkReleased { from: ContributionMonth },
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use Reason as R;
-        match self {
-            R::UnderAge { age } => {
-                write!(f, "under {age} on the last day of the month: first category (Act 4 s. 6 and Third Schedule)")
-            }
-            R::Attained { age } => {
-                write!(f, "{age} attained by the last day of the month: second category (Act 4 s. 6(8), Act A1445)")
-            }
-            R::FirstInsuredLate { age } => {
-                write!(f, "first insured at {age} or over: second category (Act 4 s. 6 and Third Schedule)")
-            }
-            R::BirthDateUnknown { age } => {
-                write!(f, "date of birth not known, taken as under {age}: first category (Act 4 s. 6, Third Schedule)")
-            }
-            R::ForeignSecondCategory { until } => write!(
-                f,
-                "foreign worker before {until}: second category (Act 4 s. 6 and Third Schedule, Employer Circular 2/2024)"
-            ),
-            R::ForeignBeforeAct4 { from } => write!(f, "foreign workers come under Act 4 s. 5 only from {from}"),
-            R::DomesticBeforeAct4 { from } => {
-                write!(f, "domestic workers come under Act 4 s. 5 only from {from} (P.U. (A) 247/2021)")
-            }
-            R::EisWithinAges { from, to } => {
-                write!(f, "EIS payable: aged {from} or over and under {to} (Act 800 s. 2 and First Schedule)")
-            }
-            R::EisPayableBefore { age } => {
-                write!(f, "EIS payable: a contribution was payable before {age} (Act 800 First Schedule)")
-            }
-            R::EisHistoryUnknown { age } => write!(
-                f,
-                "EIS taken as payable: {age} or over, and not known whether a contribution was payable before \
-                 (Act 800 First Schedule)"
-            ),
-            R::EisBirthDateUnknown { from, to } => write!(
-                f,
-                "EIS taken as payable: date of birth not known, taken as {from} or over and under {to} \
-                 (Act 800 s. 2 and First Schedule)"
-            ),
-            R::EisUnderAge { age } => write!(f, "no EIS: under {age} on the last day of the month (Act 800 s. 2)"),
-            R::EisAttained { age } => {
-                write!(f, "no EIS: {age} attained by the last day of the month (Act 800 s. 20(2))")
-            }
-            R::EisFirstPayableLate { age } => {
-                write!(f, "no EIS: {age} or over and none payable before (Act 800 First Schedule)")
-            }
-            R::EisAgeBeforeStart { age, start } => {
-                write!(f, "no EIS: {age} attained before EIS began in {start} (Act 800 First Schedule)")
-            }
-            R::EisForeign => write!(f, "no EIS: foreign worker (Act 800 s. 2 and First Schedule)"),
-            R::EisNotStarted { start } => write!(f, "no EIS: it began in {start} (Act 800 s. 16)"),
-            R::EisDomesticBefore { from } => {
-                write!(f, "no EIS: domestic workers only from {from} (Act 800 First Schedule, P.U. (A) 249/2021)")
-            }
-            R::SkbbkNotStarted { start } => write!(f, "no SKBBK: it begins in {start} (Act 4 s. 6, Act A1788 s. 3)"),
-            R::SkbbkNotUnderAct4 => write!(f, "no SKBBK: not under Act 4 (Act 4 s. 6, Act A1788 s. 3)"),
-            R::SkbbkForeign => {
-                write!(f, "SKBBK payable: compulsory for foreign workers (Act 4 s. 6, Act A1788 s. 3)")
-            }
-            R::SkbbkCompulsory { month } => {
-                write!(f, "SKBBK payable: compulsory for everyone in {month} (Act 4 s. 6, Act A1788 s. 3)")
-            }
-            R::SkbbkParticipates => {
-                write!(f, "SKBBK payable by the employee: no release in force (Act 4 s. 6, Act A1788 s. 3)")
-            }
-            R::SkbbkReleased { from } => {
-                write!(f, "no SKBBK: released from {from} (Act 4 s. 6, Act A1788 s. 3)")
-            }
         }
     }
 }
@@ -395,4 +291,152 @@ pub fn birthday_in_month(birth: NaiveDate, month: ContributionMonth, age: u8) ->
 /// True when the age is attained on or before the last day of the month.
 fn has_attained(birth: NaiveDate, month: ContributionMonth, age: u8) -> bool {
     age_on(birth, month.last_day()) >= i32::from(age)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rates::RateBook;
+
+    fn law() -> &'static Coverage {
+        RateBook::embedded().coverage()
+    }
+
+    fn month(text: &str) -> ContributionMonth {
+        text.parse().expect("a month")
+    }
+
+    fn born(residency: Residency, birth: &str) -> Person {
+        Person { birth_date: Some(birth.parse().expect("a day")), ..Person::new(residency) }
+    }
+
+    fn category(person: &Person, of: &str) -> Act4Category {
+        law().act4_category(person, month(of)).0
+    }
+
+    fn eis(person: &Person, of: &str) -> bool {
+        law().eis_liable(person, month(of)).liable
+    }
+
+    #[test]
+    fn ages_are_attained_on_the_birthday() {
+        let age = |birth: &str, day: &str| age_on(birth.parse().expect("a day"), day.parse().expect("a day"));
+        assert_eq!(age("1966-11-15", "2026-11-14"), 59);
+        assert_eq!(age("1966-11-15", "2026-11-15"), 60);
+        assert_eq!(age("1966-11-15", "2026-11-16"), 60);
+        assert_eq!(age("2008-02-29", "2026-02-28"), 17);
+        assert_eq!(age("2008-02-29", "2026-03-01"), 18);
+        assert_eq!(age("1964-02-29", "2024-02-29"), 60);
+        let leap = "2008-02-29".parse().expect("a day");
+        assert!(!birthday_in_month(leap, month("2026-02"), 18) && birthday_in_month(leap, month("2026-03"), 18));
+        assert!(!birthday_in_month(leap, month("2026-04"), 18));
+    }
+
+    #[test]
+    fn sixty_is_tested_on_the_last_day_of_the_month() {
+        for (birth, expected) in [
+            ("1966-10-31", Act4Category::Second),
+            ("1966-11-01", Act4Category::First),
+            ("1966-10-01", Act4Category::Second),
+        ] {
+            assert_eq!(category(&born(Residency::Citizen, birth), "2026-10"), expected, "{birth}");
+        }
+        let citizen = born(Residency::Citizen, "1966-10-15");
+        assert_eq!(category(&citizen, "2026-09"), Act4Category::First);
+        assert_eq!(category(&citizen, "2026-11"), Act4Category::Second);
+        assert_eq!(law().boundary_birthday(citizen.birth_date.expect("known"), month("2026-10")), Some(60));
+        assert_eq!(law().boundary_birthday(citizen.birth_date.expect("known"), month("2026-11")), None);
+        assert_eq!(category(&Person::new(Residency::Citizen), "2026-10"), Act4Category::First);
+    }
+
+    #[test]
+    fn late_entry_is_second_category_for_good_but_pays_eis() {
+        let mut person = born(Residency::Citizen, "1970-01-01");
+        person.first_insured_at_55_or_over = true;
+        assert_eq!(category(&person, "2026-10"), Act4Category::Second);
+        assert!(eis(&person, "2026-10"));
+    }
+
+    #[test]
+    fn foreign_and_domestic_workers_come_in_by_their_dates() {
+        use Act4Category::{First, None as Out, Second};
+        let foreign = born(Residency::Foreign, "1986-01-01");
+        let mut old_foreign = born(Residency::Foreign, "1960-01-01");
+        let mut domestic = born(Residency::Citizen, "1986-01-01");
+        let mut foreign_domestic = foreign.clone();
+        domestic.domestic_worker = true;
+        foreign_domestic.domestic_worker = true;
+        for (of, a, b, c, d) in [
+            ("2018-12", Out, Out, Out, Out),
+            ("2019-01", Second, Second, Out, Out),
+            ("2021-05", Second, Second, Out, Out),
+            ("2021-06", Second, Second, First, Second),
+            ("2024-06", Second, Second, First, Second),
+            ("2024-07", First, Second, First, First),
+        ] {
+            assert_eq!(category(&foreign, of), a, "{of}");
+            assert_eq!(category(&old_foreign, of), b, "{of}");
+            assert_eq!(category(&domestic, of), c, "{of}");
+            assert_eq!(category(&foreign_domestic, of), d, "{of}");
+            assert!(!eis(&foreign, of) && !eis(&foreign_domestic, of), "{of}");
+            assert_eq!(eis(&domestic, of), month(of) >= month("2021-06"), "{of}");
+        }
+        old_foreign = born(Residency::Foreign, "1986-01-01");
+        old_foreign.first_insured_at_55_or_over = true;
+        assert_eq!(category(&old_foreign, "2024-07"), Second);
+    }
+
+    #[test]
+    fn eis_from_18_to_60() {
+        for (birth, of, expected) in [
+            ("2008-10-31", "2026-10", true),
+            ("2008-11-01", "2026-10", false),
+            ("2008-10-15", "2026-09", false),
+            ("1966-10-31", "2026-10", false),
+            ("1966-11-01", "2026-10", true),
+            ("1990-01-01", "2017-12", false),
+            ("1990-01-01", "2018-01", true),
+        ] {
+            for residency in [Residency::Citizen, Residency::PermanentResident, Residency::TemporaryResident] {
+                assert_eq!(eis(&born(residency, birth), of), expected, "{birth} {of}");
+            }
+            assert!(!eis(&born(Residency::Foreign, birth), of));
+        }
+        assert!(eis(&Person::new(Residency::Citizen), "2026-10"));
+    }
+
+    #[test]
+    fn fifty_seven_asks_for_the_history() {
+        let liable = |birth: &str, of: &str, before: Option<bool>| {
+            let person = Person { eis_payable_before_57: before, ..born(Residency::Citizen, birth) };
+            let eis = law().eis_liable(&person, month(of));
+            (eis.liable, eis.reason)
+        };
+        let within = Reason::EisWithinAges { from: 18, to: 60 };
+        assert_eq!(liable("1969-11-01", "2026-10", Some(false)), (true, within), "56 to the last day");
+        assert_eq!(liable("1969-10-31", "2026-10", Some(false)), (false, Reason::EisFirstPayableLate { age: 57 }));
+        assert_eq!(liable("1969-10-31", "2026-10", Some(true)), (true, Reason::EisPayableBefore { age: 57 }));
+        assert_eq!(liable("1969-10-31", "2026-10", None), (true, Reason::EisHistoryUnknown { age: 57 }));
+        let start = month("2018-01");
+        assert_eq!(liable("1961-01-31", "2019-01", None), (false, Reason::EisAgeBeforeStart { age: 57, start }));
+        assert_eq!(liable("1961-02-01", "2018-02", None), (true, Reason::EisHistoryUnknown { age: 57 }));
+    }
+
+    #[test]
+    fn skbbk_is_compulsory_in_june_2026_and_for_foreign_workers() {
+        let mut local = born(Residency::PermanentResident, "1986-01-01");
+        let due = |person: &Person, of: &str| law().skbbk_due(person, month(of));
+        assert!(!due(&local, "2026-05") && due(&local, "2026-06") && due(&local, "2026-07"));
+        local.skbbk_released_from = Some(month("2026-06"));
+        assert!(due(&local, "2026-06") && !due(&local, "2026-07"));
+        local.skbbk_released_from = Some(month("2026-08"));
+        assert!(due(&local, "2026-07") && !due(&local, "2026-08") && !due(&local, "2026-09"));
+        local.residency = Residency::Foreign;
+        assert!(due(&local, "2026-08"));
+        let old = born(Residency::Citizen, "1940-01-01");
+        assert!(due(&old, "2026-10"), "no age limit");
+        assert_eq!(law().skbbk_phase(month("2026-05")).map(|phase| phase.number), None);
+        assert_eq!(law().skbbk_phase(month("2028-05")).map(|phase| phase.number), Some(1));
+        assert_eq!(law().skbbk_phase(month("2028-06")).map(|phase| phase.number), Some(2));
+    }
 }

@@ -330,3 +330,73 @@ impl Dues {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rates::RateBook;
+
+    fn due(month: &str, profile: Option<HolidayProfile>) -> DueDay {
+        RateBook::embedded().dues().due_day(month.parse().expect("a month"), profile)
+    }
+
+    #[test]
+    fn the_15th_of_the_month_after() {
+        for (month, date) in [
+            ("2026-10", "2026-11-15"),
+            ("2026-12", "2027-01-15"),
+            ("2031-06", "2031-07-15"),
+            ("2199-12", "2200-01-15"),
+            ("2014-01", "2014-02-15"),
+            ("2013-12", "2014-01-31"),
+            ("2006-02", "2006-03-31"),
+            ("2004-01", "2004-02-29"),
+        ] {
+            assert_eq!(due(month, None).date.to_string(), date, "{month}");
+        }
+    }
+
+    #[test]
+    fn rest_days_are_named() {
+        for (month, phrase) in [
+            ("2026-09", None),
+            ("2026-10", Some("Sunday, weekend except in Kedah, Kelantan, Terengganu")),
+            ("2026-07", Some("Saturday, weekend in every state")),
+            ("2026-12", Some("Friday, weekend in Kedah, Kelantan, Terengganu")),
+            ("2024-10", Some("Friday, weekend in Kedah, Kelantan, Terengganu, Johor")),
+            ("2025-08", Some("Monday, national holiday (Additional holiday)")),
+            (
+                "2025-05",
+                Some(
+                    "Sunday, weekend except in Kedah, Kelantan, Terengganu, \
+                     holiday in Kedah (Birthday of The Sultan of Kedah)",
+                ),
+            ),
+            ("2030-08", Some("Sunday, weekend except in Kedah, Kelantan, Terengganu")),
+        ] {
+            assert_eq!(due(month, None).rest_day.map(|rest| rest.to_string()).as_deref(), phrase, "{month}");
+        }
+    }
+
+    #[test]
+    fn a_profile_moves_a_national_rest_day_and_keeps_the_rule_beside_it() {
+        use HolidayProfile::{LastWorkingDayBefore as Before, NextWorkingDay as Next};
+        for (month, profile, moved) in [
+            ("2026-10", None, None),
+            ("2026-10", Some(Next), Some("2026-11-16")),
+            ("2026-10", Some(Before), Some("2026-11-13")),
+            ("2026-09", Some(Next), None),
+            ("2026-12", Some(Next), None),
+            // Monday the additional holiday, Tuesday Malaysia Day.
+            ("2025-08", Some(Next), Some("2025-09-17")),
+            ("2025-08", Some(Before), Some("2025-09-12")),
+            ("2024-05", Some(Next), Some("2024-06-18")),
+        ] {
+            let due = due(month, profile);
+            assert_eq!(due.moved_to.map(|day| day.to_string()).as_deref(), moved, "{month} {profile:?}");
+            assert_eq!((chrono::Datelike::day(&due.date), due.holiday_profile), (15, profile));
+        }
+        assert!("next-day".parse::<HolidayProfile>().is_err());
+        assert_eq!("next-working-day".parse(), Ok(Next));
+    }
+}

@@ -258,3 +258,124 @@ impl Dues {
         parts
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rates::{RateBook, malaysian_day};
+    use chrono::DateTime;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a day")
+    }
+
+    fn late(amount: i64, month: &str, paid: &str, profile: InterestProfile) -> LateInterest {
+        let month = month.parse().expect("a month");
+        RateBook::embedded().dues().late_interest(Sen(amount), month, day(paid), profile)
+    }
+
+    fn statute(amount: i64, month: &str, paid: &str) -> (u32, u32, i64, i64, i64) {
+        let late = late(amount, month, paid, InterestProfile::Statute);
+        assert_eq!(late.minimum_top_up, late.interest - late.daily);
+        (late.days_late, late.months_or_parts, late.daily.0, late.interest.0, late.tomorrow.0)
+    }
+
+    #[test]
+    fn example_7_three_days_cost_the_minimum() {
+        assert_eq!(statute(42_000, "2025-11", "2025-12-18"), (3, 1, 21, 500, 500));
+    }
+
+    #[test]
+    fn example_8_the_day_ends_at_malaysian_midnight() {
+        let paid = |text: &str| malaysian_day(&DateTime::parse_from_rfc3339(text).expect("a moment")).to_string();
+        assert_eq!(statute(96_000, "2026-03", &paid("2026-04-15T16:30:00Z")), (1, 1, 16, 500, 500));
+        assert_eq!(statute(96_000, "2026-03", &paid("2026-04-15T15:59:59Z")), (0, 0, 0, 0, 500));
+        assert_eq!(statute(96_000, "2026-03", &paid("2026-04-15T16:00:00Z")), (1, 1, 16, 500, 500));
+        assert_eq!(statute(96_000, "2026-03", &paid("2026-04-15T23:59:59+08:00")), (0, 0, 0, 0, 500));
+    }
+
+    #[test]
+    fn months_run_from_the_16th_to_the_15th() {
+        assert_eq!(statute(100_000, "2025-01", "2025-02-14"), (0, 0, 0, 0, 0));
+        assert_eq!(statute(100_000, "2025-01", "2025-02-15"), (0, 0, 0, 0, 500));
+        assert_eq!(statute(100_000, "2025-01", "2025-02-16"), (1, 1, 16, 500, 500));
+        // 28 days: 1000 × 6 % × 28 ÷ 365 = 4.6027.
+        assert_eq!(statute(100_000, "2025-01", "2025-03-15"), (28, 1, 460, 500, 1000));
+        assert_eq!(statute(100_000, "2025-01", "2025-03-16"), (29, 2, 477, 1000, 1000));
+        assert_eq!(statute(100_000, "2025-01", "2025-04-15"), (59, 2, 970, 1010, 1510), "the second month is 5.096");
+        assert_eq!(statute(100_000, "2025-01", "2026-02-15").1, 12, "a year has twelve");
+    }
+
+    #[test]
+    fn the_rate_above_the_minimum() {
+        // RM 10,000: 1.6438 a day; three days 4.93, four days 6.58.
+        assert_eq!(statute(1_000_000, "2025-01", "2025-02-18"), (3, 1, 493, 500, 658));
+        assert_eq!(statute(1_000_000, "2025-01", "2025-02-19"), (4, 1, 658, 658, 822));
+        let daily = late(1_000_000, "2025-01", "2025-02-18", InterestProfile::Daily);
+        assert_eq!((daily.daily, daily.interest, daily.minimum_top_up), (Sen(493), Sen(493), Sen::ZERO));
+        assert_eq!(daily.tomorrow, Sen(658));
+    }
+
+    #[test]
+    fn a_half_sen_goes_up() {
+        // 73 days are a fifth of 365: 6 % ÷ 5 = 1.2 %; of RM 1.25 that is 1.5 sen, of RM 1.24 less.
+        assert_eq!(late(125, "2025-01", "2025-04-29", InterestProfile::Daily).interest, Sen(2));
+        assert_eq!(late(124, "2025-01", "2025-04-29", InterestProfile::Daily).interest, Sen(1));
+    }
+
+    #[test]
+    fn each_month_is_rounded_by_itself() {
+        // 28 and 31 days of RM 7,000: 32.2192 and 35.6712 become 32.22 and 35.67; together 67.8904 is 67.89.
+        assert_eq!(statute(700_000, "2025-01", "2025-04-15"), (59, 2, 6789, 6789, 7289));
+        // RM 7,000.48: 32.2214 and 35.6737 lose their parts of a sen; the whole is 67.8951.
+        let two = late(700_048, "2025-01", "2025-04-15", InterestProfile::Statute);
+        assert_eq!((two.interest, two.daily, two.minimum_top_up), (Sen(6789), Sen(6790), Sen(-1)));
+    }
+
+    #[test]
+    fn nothing_costs_nothing() {
+        assert_eq!(statute(0, "2025-01", "2025-03-16"), (29, 2, 0, 0, 0));
+        assert_eq!(statute(1, "2025-01", "2025-02-16"), (1, 1, 0, 500, 500));
+    }
+
+    #[test]
+    fn the_official_example_of_2006() {
+        // RM 50.50 for February 2006, due at the end of March, paid on 15 May: April and a part of May.
+        assert_eq!(statute(5050, "2006-02", "2006-05-15"), (45, 2, 37, 1000, 1000));
+        assert_eq!(statute(5050, "2006-02", "2006-04-30"), (30, 1, 25, 500, 1000));
+        assert_eq!(statute(5050, "2006-02", "2006-03-31"), (0, 0, 0, 0, 500));
+    }
+
+    /// A book whose statute profile has another setting.
+    fn with_setting(name: &str, other: &str) -> RateBook {
+        let text = include_str!("../../formats/dues/late-interest.toml");
+        let (head, profile) = text.split_once("id = \"statute\"").expect("the profile");
+        let start = profile.find(&format!("\n{name} = ")).expect("the setting") + 1;
+        let end = start + profile[start..].find('\n').expect("an end of line");
+        let changed = format!("{head}id = \"statute\"{}{name} = \"{other}\"{}", &profile[..start], &profile[end..]);
+        RateBook::load(&move |asked| (asked == "dues/late-interest.toml").then(|| changed.clone())).expect("sound")
+    }
+
+    #[test]
+    fn the_alternatives_of_the_settings() {
+        let ask = |name: &str, other: &str, amount: i64, month: &str, paid: &str| {
+            let month = month.parse().expect("a month");
+            let profile = InterestProfile::Statute;
+            with_setting(name, other).dues().late_interest(Sen(amount), month, day(paid), profile)
+        };
+        assert_eq!(ask("minimum", "once", 100_000, "2025-01", "2025-03-16").interest, Sen(500));
+        assert_eq!(ask("rounding", "next-multiple-of-minimum", 1_000_000, "2025-01", "2025-02-19").interest, Sen(1000));
+        assert_eq!(ask("rounding", "next-multiple-of-minimum", 1_000_000, "2025-01", "2025-02-18").interest, Sen(500));
+        let calendar = ask("month_in_default", "calendar-months", 100_000, "2025-01", "2025-03-01");
+        assert_eq!((calendar.months_or_parts, calendar.interest), (2, Sen(1000)));
+        // 366 days in 2024: RM 36,600 cost RM 6 a day there and 6.0164 in 2025.
+        let leap = |paid| ask("year", "366-in-leap-years", 3_660_000, "2024-11", paid).interest;
+        assert_eq!((leap("2024-12-31"), leap("2025-01-01")), (Sen(9600), Sen(10202)));
+    }
+
+    #[test]
+    fn a_delay_of_two_centuries_is_reckoned() {
+        let late = late(100_000, "1999-12", "2199-12-31", InterestProfile::Statute);
+        assert_eq!(late.months_or_parts, 2399);
+    }
+}

@@ -8,15 +8,17 @@ pub mod calc;
 pub mod coverage;
 pub mod due;
 pub mod interest;
+pub mod reason;
 pub mod schedule;
 mod table;
 
 use std::fmt;
 use std::sync::LazyLock;
 
-pub use coverage::{Coverage, EisLiability, Liability, Person, Reason, age_on, birthday_in_month};
+pub use coverage::{Coverage, EisLiability, Liability, Person, age_on, birthday_in_month};
 pub use due::{DueDay, Dues, HolidayProfile, RestDay, RestDayKind, malaysian_day};
 pub use interest::{InterestProfile, LateInterest};
+pub use reason::Reason;
 pub use schedule::{
     Act4Row, Act4Schedule, Act800Row, Act800Schedule, LegalTotal, NearestTotals, TotalKind, TotalKinds,
 };
@@ -380,7 +382,7 @@ mod tests {
             let error = replace(name, old, new).expect_err(name).to_string();
             assert!(error.contains(part), "{name}: {error}");
         }
-        let names = RateBook::embedded().sources().map(|(name, _)| name).count();
+        let names = RateBook::embedded().sources().count();
         assert_eq!(names, EMBEDDED.len());
     }
 }

@@ -1,1 +1,0 @@
-//! One question, one answer: contributions, late interest and due dates.
