@@ -6,4 +6,5 @@
 //! the code to it. `docs/architecture.md` tells one file's journey.
 
 pub mod domain;
+pub mod rates;
 pub mod reader;
