@@ -5,6 +5,7 @@
 //! [`vault`] (ways out), [`workflow`] (the story), [`cli`] (the way in). Arrows point down only; `tests/tidy.rs` holds
 //! the code to it. `docs/architecture.md` tells one file's journey.
 
+pub mod checks;
 pub mod domain;
 pub mod rates;
 pub mod reader;

@@ -228,7 +228,13 @@ fn act800_total(pass: &mut Pass<'_, '_>, total: Sen, month: &MonthContext<'_>) {
     let Ok(table) = month.act800 else { return };
     if !table.is_total(total) {
         let nearest = table.nearest_totals(total);
-        wrong_total(pass, total, table.top_row().total(), &bands(nearest.below.iter().chain(nearest.above.iter())), &table.id);
+        wrong_total(
+            pass,
+            total,
+            table.top_row().total(),
+            &bands(nearest.below.iter().chain(nearest.above.iter())),
+            &table.id,
+        );
     }
 }
 

@@ -156,11 +156,13 @@ struct RegistrationFile {
 }
 
 static BIRTHPLACES: LazyLock<[bool; 100]> = LazyLock::new(|| {
-    let file: BirthplaceFile = toml::from_str(CHECK_TEXTS[0].1).unwrap_or_else(|error| panic!("birthplaces.toml: {error}"));
+    let file: BirthplaceFile =
+        toml::from_str(CHECK_TEXTS[0].1).unwrap_or_else(|error| panic!("birthplaces.toml: {error}"));
     let mut codes = [false; 100];
     for range in &file.assigned {
         let (first, last) = range.split_once('-').unwrap_or((range, range));
-        let number = |text: &str| text.parse::<usize>().unwrap_or_else(|_| panic!("birthplaces.toml: \"{range}\" is no range"));
+        let number =
+            |text: &str| text.parse::<usize>().unwrap_or_else(|_| panic!("birthplaces.toml: \"{range}\" is no range"));
         codes[number(first)..=number(last)].fill(true);
     }
     codes

@@ -173,12 +173,8 @@ pub fn check_file<S: ByteSource + ?Sized>(source: &S, options: &Options<'_>) -> 
     let decided = scheme::decide(source, &identity, options)?;
     let context = Context::new(Layout::get(identity.layout), decided.act, options);
     let mut whole = whole::Whole::new(&context, identity, decided);
-    let digest = for_each_chunk(
-        source,
-        cut,
-        |chunk| pass::read_chunk(&context, &identity, chunk),
-        |piece| whole.merge(piece),
-    )?;
+    let digest =
+        for_each_chunk(source, cut, |chunk| pass::read_chunk(&context, &identity, chunk), |piece| whole.merge(piece))?;
     Ok(whole.finish(digest, source.len(), cut))
 }
 

@@ -33,7 +33,7 @@ pub struct Piece {
     /// Employers and months met, with their sums.
     pub groups: Vec<Group>,
     /// The people of each group, in the order of the file.
-    pub people: Vec<(u32, Seen)>,
+    pub people: Vec<SeenIn>,
     /// Lines that are no record, with their beginning.
     pub irregular: Vec<(u32, Box<[u8]>)>,
     /// Wages above the ceiling before, and which of them pay by the old table.
@@ -50,8 +50,19 @@ pub struct Piece {
     pub blank: u64,
     /// Old end-of-file marks.
     pub control_z: u64,
-    /// Whether the last line that is not blank is one of `irregular`.
+    /// The first record.
+    pub first_line: Option<u32>,
+    /// The last line that is not blank.
     pub last_line: Option<u32>,
+}
+
+/// A person in one of the piece's groups.
+#[derive(Debug, Clone, Copy)]
+pub struct SeenIn {
+    /// Index of the group.
+    pub group: u32,
+    /// Who, and where.
+    pub seen: Seen,
 }
 
 /// An employer and month with sums.
@@ -208,6 +219,7 @@ impl<'c, 'a> Pass<'c, 'a> {
 
     fn record(&mut self, record: &Record<'_>) {
         self.piece.records += 1;
+        self.piece.first_line.get_or_insert(self.line);
         self.piece.last_line = Some(self.line);
         if record::oddities(self, record) {
             return; // of another layout: its columns mean something else
@@ -229,7 +241,7 @@ impl<'c, 'a> Pass<'c, 'a> {
             self.sum(amounts, &month);
         }
         record::date_and_status(self, record, &month);
-        person::judge(self, record, &facts, amounts.as_ref(), &month);
+        person::judge(self, record, &id, &facts, amounts.as_ref(), &month);
         self.remember(record, &id, &month);
     }
 
@@ -298,7 +310,7 @@ impl<'c, 'a> Pass<'c, 'a> {
         if let Some(key) = id.key {
             let group = self.group(month.month);
             let name = super::people::name_hash(record.name);
-            self.piece.people.push((group, Seen { id: key, name, line: self.line }));
+            self.piece.people.push(SeenIn { group, seen: Seen { id: key, name, line: self.line } });
         }
     }
 

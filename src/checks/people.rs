@@ -137,7 +137,8 @@ mod tests {
             let mut found = Vec::new();
             table.add(&people, |again| found.push(again));
             assert!(found.is_empty());
-            let second: Vec<Seen> = people.iter().map(|p| Seen { line: p.line + count, name: p.name ^ (p.line & 1), ..*p }).collect();
+            let second: Vec<Seen> =
+                people.iter().map(|p| Seen { line: p.line + count, name: p.name ^ (p.line & 1), ..*p }).collect();
             table.add(&second, |again| found.push(again));
             assert_eq!(found.len(), count as usize);
             assert!(found.iter().all(|a| a.first + count == a.line && a.same_name == (a.first % 2 == 0)));

@@ -9,7 +9,7 @@ use super::record::{IdKind, IdNumber};
 use super::register::Employee;
 use crate::domain::identity::{birth_date_of, mask};
 use crate::domain::{Act4Category, Finding, FindingName, Residency};
-use crate::rates::coverage::{Person, Reason, age_on};
+use crate::rates::{Person, Reason, age_on};
 use crate::reader::line::Record;
 use crate::reader::value::{DateField, date_of};
 
@@ -60,7 +60,8 @@ pub(super) fn facts(
     };
     let coverage = pass.context.book.coverage();
     let eis = coverage.eis_liable(&person, month.month);
-    let boundary = person.birth_date.and_then(|birth| coverage.boundary_birthday(birth, month.month).map(|age| (age, birth)));
+    let boundary =
+        person.birth_date.and_then(|birth| coverage.boundary_birthday(birth, month.month).map(|age| (age, birth)));
     Facts {
         category: Some(coverage.act4_category(&person, month.month).0),
         eis: Some(eis.liable),
@@ -90,7 +91,8 @@ fn birthday_of(birth: NaiveDate, month: &MonthContext<'_>) -> NaiveDate {
 fn is_plain_adult(date: u32, month: &MonthContext<'_>) -> bool {
     // The younger reading is taken when it makes somebody of working age; see `birth_date_of`.
     let this = (month.month.year() as u32 / 100) * 1_000_000 + date;
-    month.plain_adult.contains(&this) || (this > *month.plain_adult.end() && month.plain_adult.contains(&(this - 1_000_000)))
+    month.plain_adult.contains(&this)
+        || (this > *month.plain_adult.end() && month.plain_adult.contains(&(this - 1_000_000)))
 }
 
 fn registered<'a>(pass: &Pass<'_, 'a>, id: &IdNumber) -> Option<&'a Employee> {
@@ -151,7 +153,8 @@ fn eis(pass: &mut Pass<'_, '_>, id: &IdNumber, facts: &Facts, amounts: &Amounts)
                 Some(Reason::EisFirstPayableLate { .. } | Reason::EisAgeBeforeStart { .. }) => "from-57",
                 _ => "from-60",
             };
-            let finding = Finding::new(FindingName::EisNotEligible).at(field, columns).found(amounts.eis_total().to_string());
+            let finding =
+                Finding::new(FindingName::EisNotEligible).at(field, columns).found(amounts.eis_total().to_string());
             pass.add(finding.with("reason", reason).with("age", facts.age.unwrap_or_default()));
         }
         (Some(true), false) if matches!(amounts, Amounts::Shares(s) if !s.wage.is_zero()) => {
@@ -176,7 +179,8 @@ fn registration(pass: &mut Pass<'_, '_>, record: &Record<'_>, id: &IdNumber, mon
             _ => pass.add_at(FindingName::EmployeeUnregistered, "id_number", record.id_number),
         };
     };
-    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect::<String>();
+    let letters =
+        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect::<String>();
     if !record.name.is_empty() && letters(&employee.name) != letters(&String::from_utf8_lossy(record.name)) {
         let finding = pass.at(FindingName::NameDiffers, "name", record.name).expected(mask(&employee.name));
         pass.add(finding);

@@ -8,8 +8,8 @@ use nom::multi::many_m_n;
 use super::amount::Amounts;
 use super::context::{Act, MonthContext, is_birthplace};
 use super::pass::Pass;
-use crate::domain::{EmployerCode, Finding, FindingName, Scheme, Severity};
 use crate::domain::identity::EmployerCodeShape;
+use crate::domain::{EmployerCode, Finding, FindingName, Scheme, Severity};
 use crate::reader::line::Record;
 use crate::reader::value::{DateField, date_of, digits_12};
 use crate::reader::{Layout, LayoutId};
@@ -88,7 +88,12 @@ pub(super) fn oddities(pass: &mut Pass<'_, '_>, record: &Record<'_>) -> bool {
     if odd.name_shifts_by > 0 {
         let length = pass.context.layout.record_length.to_string();
         let columns = pass.columns("name");
-        pass.add(Finding::new(FindingName::NameShiftsLine).at("name", columns).found(odd.length.to_string()).expected(length));
+        pass.add(
+            Finding::new(FindingName::NameShiftsLine)
+                .at("name", columns)
+                .found(odd.length.to_string())
+                .expected(length),
+        );
     }
     if odd.indented_by > 0 {
         pass.add(Finding::new(FindingName::RecordIndented).found(odd.indented_by.to_string()));

@@ -134,8 +134,10 @@ impl Register {
                 .map(|text| text.trim().parse().map_err(|e: crate::domain::month::MonthError| e.to_string()))
                 .transpose()?,
         };
-        let numbers: HashSet<String> =
-            [&row.id_number, &row.ssfw_number].into_iter().map(|n| IdentityNumber::new(n).reveal().to_owned()).collect();
+        let numbers: HashSet<String> = [&row.id_number, &row.ssfw_number]
+            .into_iter()
+            .map(|n| IdentityNumber::new(n).reveal().to_owned())
+            .collect();
         let mut keys = numbers.iter().filter_map(|number| key_of(number)).peekable();
         if keys.peek().is_none() {
             return Err("the identity number is missing or has more than 12 places".to_owned());

@@ -53,7 +53,7 @@ fn socso_columns(pass: &Pass<'_, '_>) -> Columns {
     Columns(pass.columns("socso_employer").0, pass.columns("socso_employee").1)
 }
 
-fn eis_columns(pass: &Pass<'_, '_>) -> Columns {
+pub(super) fn eis_columns(pass: &Pass<'_, '_>) -> Columns {
     Columns(pass.columns("eis_employer").0, pass.columns("eis_employee").1)
 }
 
@@ -69,7 +69,13 @@ fn zero_wage(pass: &mut Pass<'_, '_>, shares: &Shares) {
 
 /// The shares are not those of the wage's row: perhaps those of one lower row (the wage column may hold gross pay), perhaps
 /// of the table before; otherwise wrong.
-fn mismatch(pass: &mut Pass<'_, '_>, shares: &Shares, rows: (&Act4Row, &Act800Row), facts: &Facts, month: &MonthContext<'_>) {
+fn mismatch(
+    pass: &mut Pass<'_, '_>,
+    shares: &Shares,
+    rows: (&Act4Row, &Act800Row),
+    facts: &Facts,
+    month: &MonthContext<'_>,
+) {
     let lower = lower_row(shares, month);
     let finding = match &lower {
         Some((row, _)) => {

@@ -1,0 +1,421 @@
+//! What only the whole file shows: people twice, broken lines and their neighbours, sums, due dates, the verdict.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::context::{Act, Context};
+use super::pass::{OldSchedule, Piece, Sums};
+use super::people::{Again, PeopleTable};
+use super::scheme::Decided;
+use super::{FileCheck, Gate, Total, Verdict};
+use crate::domain::{ContributionMonth, Finding, FindingName, Scheme, Sen, Severity};
+use crate::rates::InterestProfile;
+use crate::reader::chunk::Cut;
+use crate::reader::identify::Identity;
+use crate::reader::line::{Line, LineReader};
+use crate::reader::{Layout, LayoutId};
+
+/// Collects the pieces of a file in order.
+#[derive(Debug)]
+pub struct Whole<'c, 'a> {
+    context: &'c Context<'a>,
+    identity: Identity,
+    decided: Decided,
+    lines: u64,
+    records: u64,
+    findings: Vec<Finding>,
+    once: HashSet<(FindingName, Box<str>)>,
+    groups: Vec<((Box<str>, ContributionMonth), Sums)>,
+    group_at: HashMap<(Box<str>, ContributionMonth), usize>,
+    people: Vec<PeopleTable>,
+    again: Vec<Again>,
+    irregular: Vec<(u64, Box<[u8]>)>,
+    first_line: Option<u64>,
+    last_line: Option<u64>,
+    old_schedule: OldSchedule,
+    skbbk_blank: u64,
+    skbbk_digits: u64,
+    line_ends: [u64; 3],
+    converted: u64,
+    blank: u64,
+    control_z: u64,
+}
+
+impl<'c, 'a> Whole<'c, 'a> {
+    /// For one file.
+    pub fn new(context: &'c Context<'a>, identity: Identity, decided: Decided) -> Self {
+        Whole {
+            context,
+            identity,
+            decided,
+            lines: 0,
+            records: 0,
+            findings: Vec::new(),
+            once: HashSet::new(),
+            groups: Vec::new(),
+            group_at: HashMap::new(),
+            people: Vec::new(),
+            again: Vec::new(),
+            irregular: Vec::new(),
+            first_line: None,
+            last_line: None,
+            old_schedule: OldSchedule::default(),
+            skbbk_blank: 0,
+            skbbk_digits: 0,
+            line_ends: [0; 3],
+            converted: 0,
+            blank: 0,
+            control_z: 0,
+        }
+    }
+
+    /// Adds the next piece.
+    pub fn merge(&mut self, piece: Piece) {
+        let base = self.lines;
+        let moved = |mut finding: Finding| {
+            finding.line = finding.line.map(|line| line + base);
+            finding
+        };
+        self.lines += u64::from(piece.lines);
+        self.records += piece.records;
+        self.findings.extend(piece.findings.into_iter().map(moved));
+        for finding in piece.once {
+            if self.once.insert((finding.name, finding.found.clone().unwrap_or_default())) {
+                self.findings.push(moved(finding));
+            }
+        }
+        let at: Vec<usize> = piece.groups.iter().map(|g| self.group(&g.employer, g.month, &g.sums)).collect();
+        self.remember(&piece.people, &at, base);
+        self.irregular.extend(piece.irregular.into_iter().map(|(line, bytes)| (u64::from(line) + base, bytes)));
+        if let Some(last) = piece.last_line {
+            self.last_line = Some(u64::from(last) + base);
+        }
+        self.old_schedule.wages_over += piece.old_schedule.wages_over;
+        let on_top = piece.old_schedule.on_top_row.into_iter().map(|(old, other)| (moved(old), other.map(moved)));
+        self.old_schedule.on_top_row.extend(on_top);
+        self.first_line = self.first_line.or_else(|| piece.first_line.map(|line| u64::from(line) + base));
+        self.skbbk_blank += piece.skbbk_blank;
+        self.skbbk_digits += piece.skbbk_digits;
+        for (sum, count) in self.line_ends.iter_mut().zip(piece.line_ends) {
+            *sum += count;
+        }
+        self.converted += piece.converted;
+        self.blank += piece.blank;
+        self.control_z += piece.control_z;
+    }
+
+    fn group(&mut self, employer: &str, month: ContributionMonth, sums: &Sums) -> usize {
+        let key = (Box::from(employer), month);
+        let at = *self.group_at.entry(key.clone()).or_insert_with(|| {
+            self.groups.push((key, Sums::default()));
+            self.people.push(PeopleTable::default());
+            self.groups.len() - 1
+        });
+        let all = &mut self.groups[at].1;
+        all.act4_people += sums.act4_people;
+        all.act4_employer += sums.act4_employer;
+        all.act4_employee += sums.act4_employee;
+        all.skbbk += sums.skbbk;
+        all.act4_total += sums.act4_total;
+        all.act800_people += sums.act800_people;
+        all.act800_employer += sums.act800_employer;
+        all.act800_employee += sums.act800_employee;
+        all.act800_total += sums.act800_total;
+        at
+    }
+
+    fn remember(&mut self, people: &[super::pass::SeenIn], groups: &[usize], base: u64) {
+        let mut batch = Vec::with_capacity(people.len());
+        for run in people.chunk_by(|a, b| a.group == b.group) {
+            batch.clear();
+            batch.extend(run.iter().map(|p| super::people::Seen { line: p.seen.line + base as u32, ..p.seen }));
+            let again = &mut self.again;
+            self.people[groups[run[0].group as usize]].add(&batch, |repeat| again.push(repeat));
+        }
+    }
+
+    /// The judgement, when every piece was merged.
+    pub fn finish(mut self, digest: blake3::Hash, bytes: u64, cut: Cut) -> FileCheck {
+        let mut held_besides = Vec::new();
+        self.repeats(&mut held_besides);
+        self.irregular_lines();
+        self.old_schedule();
+        self.file_notes();
+        let layout = self.layout();
+        self.layout_findings(layout);
+        let totals = self.totals();
+        self.whole_findings(&totals);
+        let decided = std::mem::take(&mut self.decided.findings);
+        self.findings.extend(decided);
+        // At most one piece of a name is sorted after the other: by line, then by code.
+        self.findings.sort_by(|a, b| (a.line, a.name.code()).cmp(&(b.line, b.name.code())));
+        self.judged(layout, digest, bytes, cut, totals, held_besides)
+    }
+
+    fn judged(
+        self,
+        layout: LayoutId,
+        digest: blake3::Hash,
+        bytes: u64,
+        cut: Cut,
+        totals: Vec<Total>,
+        held_besides: Vec<u64>,
+    ) -> FileCheck {
+        let heavy = self.findings.iter().filter(|f| f.severity >= Severity::Fix);
+        let held: BTreeSet<u64> = heavy.filter_map(|f| f.line).chain(held_besides).collect();
+        let irregular: HashSet<u64> = self.irregular.iter().map(|(line, _)| *line).collect();
+        let held_records = held.iter().filter(|line| !irregular.contains(line)).count() as u64;
+        let worst = self.findings.iter().map(|f| f.severity).max();
+        let verdict = match worst {
+            Some(Severity::Stop) => Verdict::Refused,
+            Some(Severity::Fix) => Verdict::Errors,
+            Some(Severity::Warn) => Verdict::Warnings,
+            Some(Severity::Note) | None => Verdict::Clean,
+        };
+        let schemes = match self.decided.act {
+            Act::One(scheme) => vec![scheme],
+            Act::Joint => vec![Scheme::Act4, Scheme::Act800],
+            Act::Undecided => Vec::new(),
+        };
+        FileCheck {
+            digest: Some(digest),
+            bytes,
+            lines: self.lines,
+            layout: Some(layout),
+            cut: Some((cut, self.identity.wrapper)),
+            schemes,
+            scheme_basis: self.decided.basis,
+            encoding: Some(if self.converted > 0 { "windows-1252" } else { "utf-8" }),
+            line_ending: Some(self.line_ending()),
+            verdict,
+            accepted_lines: if verdict == Verdict::Refused { 0 } else { self.records - held_records },
+            held_lines: held.len() as u64,
+            held: held.into_iter().collect(),
+            totals,
+            findings: self.findings,
+        }
+    }
+
+    fn line_ending(&self) -> &'static str {
+        match self.line_ends {
+            [0, 0, 0] => "none",
+            [_, 0, 0] => "crlf",
+            [0, _, 0] => "lf",
+            [0, 0, _] => "cr",
+            _ => "mixed",
+        }
+    }
+
+    /// People named twice; or the whole file twice.
+    fn repeats(&mut self, held: &mut Vec<u64>) {
+        let half = self.records / 2;
+        let shift = self.again.first().map_or(0, |a| a.line - a.first);
+        let doubled = half > 0
+            && self.records == 2 * half
+            && self.again.len() as u64 == half
+            && self.again.iter().all(|a| a.same_name && a.line - a.first == shift);
+        // One line twice is a person named twice; two lines and more, each again in the same order, are a file pasted twice.
+        if doubled && half > 1 {
+            held.extend(self.again.iter().map(|a| u64::from(a.line)));
+            self.findings.push(Finding::new(FindingName::FileDoubled).found(half.to_string()));
+            return;
+        }
+        let columns = self.context.layout.columns("id_number");
+        for again in &self.again {
+            let name = if again.same_name { FindingName::DuplicatePerson } else { FindingName::SameIdOtherName };
+            let finding = Finding::new(name).line(u64::from(again.line)).at("id_number", columns);
+            self.findings.push(finding.with("first", again.first));
+        }
+    }
+
+    /// Lines that are no record: pieces of one, a header or footer, or of the wrong length.
+    fn irregular_lines(&mut self) {
+        let mut reader = LineReader::new(self.identity.layout, self.identity.wrapper);
+        let expected = self.lengths();
+        let mut at = 0;
+        while let Some((line, bytes)) = self.irregular.get(at) {
+            let line = *line;
+            if let Some((next, rest)) = self.irregular.get(at + 1)
+                && *next == line + 1
+            {
+                let joined = [trimmed(bytes), trimmed(rest)].concat();
+                if matches!(reader.read(&joined), Line::Record(record) if record.oddities.name_shifts_by == 0) {
+                    let lengths = format!("{} + {}", count_chars(bytes), count_chars(rest));
+                    let finding = Finding::new(FindingName::RecordSplit).line(line).found(lengths);
+                    self.findings.push(finding.expected(expected.clone()));
+                    at += 2;
+                    continue;
+                }
+            }
+            let at_the_edge = Some(line) == self.last_line || self.first_line.is_none_or(|first| line < first);
+            let finding = if at_the_edge && !starts_like_a_record(bytes) {
+                let start: String = String::from_utf8_lossy(bytes).trim().chars().take(24).collect();
+                Finding::new(FindingName::HeaderOrFooterLine).found(start)
+            } else {
+                Finding::new(FindingName::LineLength).found(count_chars(bytes).to_string()).expected(expected.clone())
+            };
+            self.findings.push(finding.line(line));
+            at += 1;
+        }
+    }
+
+    fn lengths(&self) -> String {
+        let layout = self.context.layout;
+        if layout.id == LayoutId::Brg8a83 {
+            return layout.record_length.to_string();
+        }
+        format!("{} ({} when blanks at the end are cut)", layout.record_length, layout.trimmed_to)
+    }
+
+    /// If every wage above the old ceiling pays the old table's top row, the software was not updated.
+    fn old_schedule(&mut self) {
+        let OldSchedule { wages_over, on_top_row } = std::mem::take(&mut self.old_schedule);
+        let all = on_top_row.len() as u64 == wages_over;
+        for (old, other) in on_top_row {
+            self.findings.extend(if all { Some(old) } else { other });
+        }
+    }
+
+    fn file_notes(&mut self) {
+        let mut note = |name, count: u64| {
+            if count > 0 {
+                self.findings.push(Finding::new(name).found(count.to_string()));
+            }
+        };
+        note(FindingName::EncodingConverted, self.converted);
+        note(FindingName::BlankLine, self.blank);
+        note(FindingName::ControlZ, self.control_z);
+        note(FindingName::ByteOrderMark, u64::from(self.identity.byte_order_mark));
+        note(FindingName::Wrapper, u64::from(self.identity.wrapper));
+        if self.line_ending() == "mixed" {
+            let named = ["CRLF", "LF", "CR"].into_iter().zip(self.line_ends).filter(|(_, count)| *count > 0);
+            let counts: Vec<String> = named.map(|(name, count)| format!("{name} {count}")).collect();
+            self.findings.push(Finding::new(FindingName::LineEndingMixed).found(counts.join(", ")));
+        }
+    }
+
+    /// One line with digits in the place of SKBBK makes a joint file version 2.
+    fn layout(&self) -> LayoutId {
+        match self.identity.layout {
+            LayoutId::Joint278V2 if self.skbbk_digits == 0 => LayoutId::Joint278V1,
+            other => other,
+        }
+    }
+
+    fn layout_findings(&mut self, id: LayoutId) {
+        let layout = Layout::get(id);
+        if self.skbbk_blank > 0 && self.skbbk_digits > 0 {
+            let (blank, digits) = (self.skbbk_blank.to_string(), self.skbbk_digits.to_string());
+            self.findings.push(Finding::new(FindingName::LayoutVersionsMixed).found(blank).expected(digits));
+        }
+        if let Some(until) = layout.uploads_until.filter(|until| self.context.today > *until) {
+            let severity = if self.context.gate == Gate::Dated { Severity::Stop } else { Severity::Warn };
+            let current = LayoutId::ALL.into_iter().find(|id| Layout::get(*id).uploads_until.is_none());
+            let finding = Finding::new(FindingName::LayoutRetired).severity(severity).with("layout", id.id());
+            let current = current.map_or("", LayoutId::id);
+            self.findings.push(finding.with("until", until).with("current", current));
+        }
+        let (first, last) = layout.months;
+        let outside = |m: &ContributionMonth| first.is_some_and(|f| *m < f) || last.is_some_and(|l| *m > l);
+        if let Some(month) = self.groups.iter().map(|((_, month), _)| *month).find(outside) {
+            let finding = Finding::new(FindingName::LayoutNotForMonth).with("layout", id.id());
+            self.findings.push(finding.with("month", month));
+        }
+    }
+
+    fn totals(&self) -> Vec<Total> {
+        let mut totals: Vec<Total> =
+            self.groups.iter().flat_map(|((code, month), sums)| self.total(code, *month, sums)).collect();
+        totals.sort_by(|a, b| (&a.employer_code, a.month, a.scheme).cmp(&(&b.employer_code, b.month, b.scheme)));
+        totals
+    }
+
+    fn total(&self, code: &str, month: ContributionMonth, sums: &Sums) -> Vec<Total> {
+        let joint = self.decided.act == Act::Joint;
+        let schemes: &[Scheme] = match self.decided.act {
+            Act::One(Scheme::Act4) => &[Scheme::Act4],
+            Act::One(Scheme::Act800) => &[Scheme::Act800],
+            Act::Joint => &[Scheme::Act4, Scheme::Act800],
+            Act::Undecided => &[],
+        };
+        let of = |scheme: &Scheme| {
+            let (people, employer, employee, skbbk, total) = match scheme {
+                Scheme::Act4 => (sums.act4_people, sums.act4_employer, sums.act4_employee, sums.skbbk, sums.act4_total),
+                Scheme::Act800 => {
+                    (sums.act800_people, sums.act800_employer, sums.act800_employee, Sen::ZERO, sums.act800_total)
+                }
+            };
+            let dues = self.context.book.dues();
+            let late = dues.late_interest(total, month, self.context.today, InterestProfile::Statute);
+            Total {
+                employer_code: code.to_owned(),
+                month,
+                scheme: *scheme,
+                people,
+                employer: joint.then_some(employer),
+                employee: joint.then_some(employee),
+                skbbk,
+                total,
+                due_date: late.due_date,
+                days_late: late.days_late,
+                interest_daily: late.daily,
+                interest_top_up: late.minimum_top_up,
+                interest: late.interest,
+                interest_tomorrow: late.tomorrow,
+            }
+        };
+        schemes.iter().map(of).collect()
+    }
+
+    fn whole_findings(&mut self, totals: &[Total]) {
+        let employers: BTreeSet<&str> = self.groups.iter().map(|((code, _), _)| code.as_ref()).collect();
+        let months: BTreeSet<ContributionMonth> = self.groups.iter().map(|((_, month), _)| *month).collect();
+        let mut found = Vec::new();
+        if employers.len() > 1 {
+            let list: Vec<&str> = employers.iter().copied().take(5).collect();
+            let finding = Finding::new(FindingName::SeveralEmployers).found(employers.len().to_string());
+            found.push(finding.with("list", list.join(", ")));
+        }
+        if months.len() > 1 {
+            let list: Vec<String> = months.iter().take(12).map(ToString::to_string).collect();
+            found.push(
+                Finding::new(FindingName::SeveralMonths).found(months.len().to_string()).with("list", list.join(", ")),
+            );
+        }
+        for month in months {
+            found.extend(self.due(month, totals));
+        }
+        self.findings.extend(found);
+    }
+
+    /// A month that is late, or soon due on a rest day.
+    fn due(&self, month: ContributionMonth, totals: &[Total]) -> Option<Finding> {
+        let dues = self.context.book.dues();
+        let due = dues.due_day(month, None);
+        let days = (due.date - self.context.today).num_days();
+        if days < 0 {
+            let of_month = totals.iter().filter(|t| t.month == month);
+            let (amount, tomorrow) =
+                of_month.fold((Sen::ZERO, Sen::ZERO), |sum, t| (sum.0 + t.interest, sum.1 + t.interest_tomorrow));
+            let finding = Finding::new(FindingName::PastDue).expected(due.date.to_string()).with("month", month);
+            return Some(finding.with("days", -days).with("amount", amount).with("tomorrow", tomorrow));
+        }
+        let rest = due.rest_day.filter(|_| days <= i64::from(dues.rest_day_warning_days))?;
+        let finding = Finding::new(FindingName::DueSoonRestDay).expected(due.date.to_string()).with("month", month);
+        Some(finding.with("rest", rest).with("days", days))
+    }
+}
+
+fn trimmed(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+fn count_chars(line: &[u8]) -> usize {
+    let line = trimmed(line);
+    std::str::from_utf8(line).map_or(line.len(), |text| text.chars().count())
+}
+
+/// A letter and digits at the beginning: meant as a record.
+fn starts_like_a_record(line: &[u8]) -> bool {
+    let line = line.trim_ascii_start();
+    line.len() > 8 && line[0].is_ascii_alphabetic() && line[1..8].iter().all(u8::is_ascii_digit)
+}
