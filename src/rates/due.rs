@@ -345,12 +345,10 @@ mod tests {
         for (month, date) in [
             ("2026-10", "2026-11-15"),
             ("2026-12", "2027-01-15"),
-            ("2031-06", "2031-07-15"),
             ("2199-12", "2200-01-15"),
             ("2014-01", "2014-02-15"),
             ("2013-12", "2014-01-31"),
             ("2006-02", "2006-03-31"),
-            ("2004-01", "2004-02-29"),
         ] {
             assert_eq!(due(month, None).date.to_string(), date, "{month}");
         }
@@ -394,7 +392,7 @@ mod tests {
         ] {
             let due = due(month, profile);
             assert_eq!(due.moved_to.map(|day| day.to_string()).as_deref(), moved, "{month} {profile:?}");
-            assert_eq!((chrono::Datelike::day(&due.date), due.holiday_profile), (15, profile));
+            assert_eq!((due.date.day(), due.holiday_profile), (15, profile));
         }
         assert!("next-day".parse::<HolidayProfile>().is_err());
         assert_eq!("next-working-day".parse(), Ok(Next));

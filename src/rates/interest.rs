@@ -8,8 +8,8 @@ use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::coverage::ringgit;
 use super::due::Dues;
+use super::law::ringgit;
 use crate::domain::{ContributionMonth, Sen};
 
 /// How late interest is reckoned.

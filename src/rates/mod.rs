@@ -2,12 +2,14 @@
 //!
 //! Pure: no input or output, no clock. Everything comes from texts under `formats/rates` and `formats/dues`, compiled in
 //! and proved by the loader; a folder of the operator may replace them. Read in this order: [`schedule`] (one table),
-//! [`coverage`] (who), [`due`] (when), [`interest`] (how late), [`calc`] (one question, one answer).
+//! [`law`] and [`coverage`] (who), [`due`] (when), [`interest`] (how late), [`calc`] (one question, one answer).
 
+mod bands;
 pub mod calc;
 pub mod coverage;
 pub mod due;
 pub mod interest;
+pub mod law;
 pub mod reason;
 pub mod schedule;
 mod table;
@@ -15,13 +17,13 @@ mod table;
 use std::fmt;
 use std::sync::LazyLock;
 
-pub use coverage::{Coverage, EisLiability, Liability, Person, age_on, birthday_in_month};
+pub use bands::{LegalTotal, NearestTotals};
+pub use coverage::{EisLiability, Liability, Person, age_on, birthday_in_month};
 pub use due::{DueDay, Dues, HolidayProfile, RestDay, RestDayKind, malaysian_day};
 pub use interest::{InterestProfile, LateInterest};
+pub use law::Coverage;
 pub use reason::Reason;
-pub use schedule::{
-    Act4Row, Act4Schedule, Act800Row, Act800Schedule, LegalTotal, NearestTotals, TotalKind, TotalKinds,
-};
+pub use schedule::{Act4Row, Act4Schedule, Act800Row, Act800Schedule, TotalKind, TotalKinds};
 
 use crate::domain::{ContributionMonth, Scheme};
 use table::{Entry, Index, IndexScheme};

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, CalcError, Question, amount, date, given, required, wrong};
+use super::{Answer, CalcError, Question, amount, date, given, released_from, required, wrong, yes_no};
 use crate::domain::{Act4Category, ContributionMonth, Residency, Sen};
 use crate::rates::{Act4Schedule, Person, RateBook, Reason, age_on};
 
@@ -103,25 +103,6 @@ fn possible(book: &RateBook, person: &Person, born: NaiveDate, month: Contributi
         return Err(wrong("first_insured_at_55_or_over", what));
     }
     Ok(())
-}
-
-fn yes_no(name: &'static str, text: Option<&String>) -> Result<Option<bool>, CalcError> {
-    match given(text).map(str::to_ascii_lowercase).as_deref() {
-        None => Ok(None),
-        Some("yes" | "true" | "1" | "y") => Ok(Some(true)),
-        Some("no" | "false" | "0" | "n") => Ok(Some(false)),
-        Some(other) => Err(wrong(name, format!("\"{other}\" is neither yes nor no"))),
-    }
-}
-
-fn released_from(text: Option<&String>) -> Result<Option<ContributionMonth>, CalcError> {
-    match given(text) {
-        None | Some("participating") => Ok(None),
-        Some(text) => match text.strip_prefix("released:") {
-            Some(month) => required("skbbk", Some(&month.to_owned())).map(Some),
-            None => Err(wrong("skbbk", format!("\"{text}\" is neither participating nor released:2026-08"))),
-        },
-    }
 }
 
 /// What a person's wage pays in a month under both Acts.

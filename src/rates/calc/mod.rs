@@ -100,6 +100,26 @@ fn in_calendar(day: &NaiveDate) -> bool {
     ContributionMonth::new(day.year(), day.month()).is_some()
 }
 
+fn yes_no(name: &'static str, text: Option<&String>) -> Result<Option<bool>, CalcError> {
+    match given(text).map(str::to_ascii_lowercase).as_deref() {
+        None => Ok(None),
+        Some("yes" | "true" | "1" | "y") => Ok(Some(true)),
+        Some("no" | "false" | "0" | "n") => Ok(Some(false)),
+        Some(other) => Err(wrong(name, format!("\"{other}\" is neither yes nor no"))),
+    }
+}
+
+/// `participating` or `released:2026-08`.
+fn released_from(text: Option<&String>) -> Result<Option<ContributionMonth>, CalcError> {
+    match given(text) {
+        None | Some("participating") => Ok(None),
+        Some(text) => match text.strip_prefix("released:") {
+            Some(month) => required("skbbk", Some(&month.to_owned())).map(Some),
+            None => Err(wrong("skbbk", format!("\"{text}\" is neither participating nor released:2026-08"))),
+        },
+    }
+}
+
 /// `calc interest`: the texts of its flags.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
