@@ -270,10 +270,10 @@ impl Finding {
         self
     }
 
-    /// What stands there, with identity numbers and names hidden unless `show`.
+    /// What stands there, with identity numbers hidden unless `show`.
     pub fn found_masked(&self, show: bool) -> Option<String> {
         let found = self.found.as_deref()?;
-        let personal = matches!(self.field, Some("id_number" | "name"));
+        let personal = self.field == Some("id_number");
         Some(if personal && !show { super::identity::mask(found) } else { found.to_owned() })
     }
 }

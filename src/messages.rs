@@ -1,0 +1,150 @@
+//! Sentences for people, in English and Malay: `formats/messages/{en,ms}/*.ftl`, and what each finding rests on:
+//! `formats/findings.toml`.
+
+use std::sync::LazyLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource};
+use serde::Deserialize;
+use unic_langid::langid;
+
+use crate::domain::identity::mask;
+use crate::domain::{Finding, FindingName};
+
+/// A language of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// English.
+    #[default]
+    English,
+    /// Bahasa Malaysia.
+    Malay,
+}
+
+/// Sentences in one language.
+pub struct Messages {
+    bundle: FluentBundle<FluentResource>,
+}
+
+static ENGLISH: LazyLock<Messages> = LazyLock::new(|| {
+    Messages::new(langid!("en"), [include_str!("../formats/messages/en/findings.ftl"), include_str!("../formats/messages/en/app.ftl")])
+});
+
+static MALAY: LazyLock<Messages> = LazyLock::new(|| {
+    Messages::new(langid!("ms"), [include_str!("../formats/messages/ms/findings.ftl"), include_str!("../formats/messages/ms/app.ftl")])
+});
+
+/// What a finding rests on, in every language the same.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FindingData {
+    /// Act and section, layout sheet, or practice.
+    pub law: String,
+    /// A piece of a line that is right.
+    pub good: String,
+    /// A piece of a line that is wrong.
+    pub bad: String,
+    /// Severities it occurs with, the usual one first.
+    pub severities: Vec<String>,
+    name: String,
+}
+
+/// The table of findings as compiled in, for the fingerprint of the rule pack.
+pub const FINDINGS_TEXT: (&str, &str) = ("findings.toml", include_str!("../formats/findings.toml"));
+
+static FINDINGS: LazyLock<Vec<FindingData>> = LazyLock::new(|| {
+    #[derive(Deserialize)]
+    struct Table {
+        finding: Vec<FindingData>,
+    }
+    let table: Table = toml::from_str(FINDINGS_TEXT.1).unwrap_or_else(|error| panic!("formats/findings.toml: {error}"));
+    let of = |name: &FindingName| table.finding.iter().find(|data| data.name == name.name()).cloned();
+    FindingName::ALL.iter().map(|name| of(name).unwrap_or_else(|| panic!("formats/findings.toml lacks {name}"))).collect()
+});
+
+/// What a finding rests on.
+pub fn finding_data(name: FindingName) -> &'static FindingData {
+    &FINDINGS[name as usize]
+}
+
+impl Messages {
+    /// The sentences in a language.
+    pub fn get(language: Language) -> &'static Messages {
+        match language {
+            Language::English => &ENGLISH,
+            Language::Malay => &MALAY,
+        }
+    }
+
+    fn new(language: unic_langid::LanguageIdentifier, texts: [&str; 2]) -> Messages {
+        let mut bundle = FluentBundle::new_concurrent(vec![language]);
+        bundle.set_use_isolating(false);
+        for text in texts {
+            let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(_, errors)| panic!("messages: {errors:?}"));
+            bundle.add_resource(resource).unwrap_or_else(|errors| panic!("messages: {errors:?}"));
+        }
+        Messages { bundle }
+    }
+
+    /// A word or sentence without values. Tests prove that every id that is asked for exists.
+    pub fn text(&self, id: &str) -> String {
+        self.format(id, None, None)
+    }
+
+    /// What is wrong, in one sentence.
+    pub fn finding(&self, finding: &Finding, show_identities: bool) -> String {
+        self.format(finding.name.name(), None, Some(&arguments(finding, show_identities)))
+    }
+
+    /// What to do about it, in one sentence.
+    pub fn cure(&self, finding: &Finding, show_identities: bool) -> String {
+        self.format(finding.name.name(), Some("cure"), Some(&arguments(finding, show_identities)))
+    }
+
+    /// A few words, the cure or the reason of a finding, without values.
+    pub fn about(&self, name: FindingName, part: &str) -> String {
+        self.format(name.name(), Some(part), None)
+    }
+
+    fn format(&self, id: &str, attribute: Option<&str>, arguments: Option<&FluentArgs<'_>>) -> String {
+        let message = self.bundle.get_message(id);
+        let pattern = message.and_then(|message| match attribute {
+            Some(name) => message.get_attribute(name).map(|attribute| attribute.value()),
+            None => message.value(),
+        });
+        match pattern {
+            Some(pattern) => self.bundle.format_pattern(pattern, arguments, &mut Vec::new()).into_owned(),
+            None => id.to_owned(),
+        }
+    }
+}
+
+fn arguments(finding: &Finding, show_identities: bool) -> FluentArgs<'static> {
+    let mut arguments = FluentArgs::new();
+    if let Some(found) = finding.found_masked(show_identities) {
+        arguments.set("found", found);
+    }
+    if let Some(expected) = &finding.expected {
+        arguments.set("expected", expected.to_string());
+    }
+    for (name, value) in finding.details.iter() {
+        arguments.set(name, value.to_owned());
+    }
+    arguments
+}
+
+/// Hides the identity number in a line that is shown, whatever the line's layout, unless `show`.
+///
+/// `columns` are those of the number, from 1.
+pub fn mask_columns(line: &str, columns: (usize, usize), show: bool) -> String {
+    if show {
+        return line.to_owned();
+    }
+    let chars: Vec<char> = line.chars().collect();
+    let from = (columns.0 - 1).min(chars.len());
+    let to = columns.1.min(chars.len());
+    let number: String = chars[from..to].iter().collect();
+    let kept = number.trim_end().chars().count();
+    let hidden: String = mask(number.trim_end());
+    let padding: String = number.chars().skip(kept).collect();
+    chars[..from].iter().collect::<String>() + &hidden + &padding + &chars[to..].iter().collect::<String>()
+}
