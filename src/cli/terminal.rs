@@ -17,7 +17,7 @@ use crate::reader::Layout;
 const SHOWN_MAX: usize = 1_000;
 
 /// Columns of a table that goes to a file or a pipe.
-const WIDTH: u16 = 120;
+const WIDTH: u16 = 124;
 
 /// The findings that are shown.
 pub fn shown(check: &FileCheck) -> impl Iterator<Item = &Finding> {
@@ -164,7 +164,8 @@ fn totals(totals: &[Total], style: Style<'_>) -> Table {
         table.add_row(row);
     }
     // Codes, months, amounts and dates stay on one line; headings may break.
-    for (column, width) in [(0, 14), (1, 9), (2, 15), (4, 11), (5, 11), (7, 11), (8, 12), (10, 11)] {
+    let widths = [14, 9, 15, 8, 12, 12, 9, 12, 12, 7, 11];
+    for (column, width) in widths.into_iter().enumerate() {
         if let Some(column) = table.column_mut(column) {
             column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
         }
