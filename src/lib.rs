@@ -16,3 +16,4 @@ pub mod reader;
 pub mod rule_pack;
 pub mod source;
 pub mod store;
+pub mod vault;
