@@ -19,10 +19,11 @@ command -v initdb >/dev/null && command -v pg_ctl >/dev/null || {
 }
 
 # The server refuses to run as root: then an account without rights runs it.
+account=nobody
+if id postgres >/dev/null 2>&1; then account=postgres; fi
 as_server() {
     if [ "$(id -u)" = 0 ]; then
-        id caruman-test >/dev/null 2>&1 || useradd --system --no-create-home --shell /usr/sbin/nologin caruman-test
-        setpriv --reuid=caruman-test --regid="$(id -g caruman-test)" --clear-groups env "PATH=$PATH" LC_ALL=C "$@"
+        setpriv --reuid="$account" --regid="$(id -g "$account")" --clear-groups env "PATH=$PATH" LC_ALL=C "$@"
     else
         env LC_ALL=C "$@"
     fi
@@ -33,14 +34,10 @@ start() {
     mkdir -p "$dir"
     chmod 755 "$dir"
     mkdir "$dir/run"
-    if [ "$(id -u)" = 0 ]; then
-        id caruman-test >/dev/null 2>&1 || useradd --system --no-create-home --shell /usr/sbin/nologin caruman-test
-        chown caruman-test "$dir" "$dir/run"
-    fi
     # A password from the kernel: other accounts of this machine share the loopback.
     password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
     (umask 077; printf '%s\n' "$password" >"$dir/run/password")
-    [ "$(id -u)" != 0 ] || chown caruman-test "$dir/run/password"
+    [ "$(id -u)" != 0 ] || chown "$account" "$dir" "$dir/run" "$dir/run/password"
     (cd "$dir" && as_server initdb -D "$dir/data" -U caruman -E UTF8 --locale=C --auth=scram-sha-256 \
         --pwfile="$dir/run/password" >"$dir/initdb.log" 2>&1) || { cat "$dir/initdb.log" >&2; exit 1; }
     # The first free port from a place that depends on this process; another may take it in between, so try a few.

@@ -5,23 +5,20 @@
 //! gap and no repeat, whatever is rolled back and however many nodes write. Seal blocks before the group, or in its
 //! course on other threads: that needs no lock.
 
-use std::collections::{HashMap, HashSet};
-
 use sha2::{Digest, Sha256};
-use sqlx::any::AnyRow;
-use sqlx::{Any, AssertSqlSafe, Row, Transaction};
+use sqlx::{Any, Row, Transaction};
 
 use super::Store;
 use super::block::SealedBlock;
 use super::error::StoreError;
-use super::look::{array, strange};
+use super::look::strange;
 use super::number::{LAST_SERIAL, malaysian, number, period_of, series_of};
 use super::records::{
-    NewAcknowledgement, NewArrival, NewEvent, NewSubmission, Repeat, SubmissionId, SubmissionNumber,
-    acknowledgement_state, schemes_text,
+    NewAcknowledgement, NewArrival, NewEvent, NewSubmission, SubmissionId, SubmissionNumber, acknowledgement_state,
+    schemes_text,
 };
-use super::rows::{LADDER, Rows, Table, Value, placeholders};
-use crate::domain::Scheme;
+use super::repeats::Repeats;
+use super::rows::{Rows, Table, Value};
 use crate::domain::states::{
     AcknowledgementEvent, AcknowledgementState, SubmissionEvent as Event, SubmissionState as State,
 };
@@ -70,8 +67,7 @@ pub struct Group<'a> {
     chain: Option<Vec<u8>>,
     // In the order in which they must be inserted.
     rows: [Rows; 8],
-    repeats: HashMap<[u8; 32], Vec<(String, String, Repeat)>>,
-    looked_for: HashSet<[u8; 32]>,
+    pub(super) repeats: Repeats,
 }
 
 // Places in `rows`.
@@ -100,8 +96,7 @@ impl<'a> Group<'a> {
             series: vec![submissions],
             chain: None,
             rows: [&ORIGINAL, &ARRIVAL, &SUBMISSION, &TOTAL, &BLOCK, &HELD, &ACKNOWLEDGEMENT, &EVENT].map(Rows::new),
-            repeats: HashMap::new(),
-            looked_for: HashSet::new(),
+            repeats: Repeats::default(),
         })
     }
 
@@ -140,77 +135,6 @@ impl<'a> Group<'a> {
         self.flush_when_full()
     }
 
-    /// Looks for earlier submissions of many files with few statements; [`Group::find_repeat`] then answers from memory.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the database.
-    pub fn look_for_repeats(&mut self, digests: &[[u8; 32]]) -> Result<(), StoreError> {
-        let mut wanted: Vec<[u8; 32]> = digests.iter().filter(|d| !self.looked_for.contains(*d)).copied().collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        let mut rest = wanted.as_slice();
-        for height in LADDER {
-            while let Some((these, after)) = rest.split_at_checked(height) {
-                self.look_for(these)?;
-                rest = after;
-            }
-        }
-        Ok(())
-    }
-
-    fn look_for(&mut self, digests: &[[u8; 32]]) -> Result<(), StoreError> {
-        let sql = format!(
-            "select s.digest, s.employer_code, s.schemes, s.id, s.serial, a.scheme, a.number from submission s \
-             left join acknowledgement a on a.submission_id = s.id where s.answers_repeats = 1 and s.digest in ({}) \
-             order by s.id, a.scheme",
-            placeholders(1, digests.len())
-        );
-        let mut query = sqlx::query(AssertSqlSafe(sql));
-        for digest in digests {
-            query = query.bind(digest.to_vec());
-        }
-        let transaction = self.transaction.as_mut().expect("a group has its transaction until it ends");
-        let rows = self.store.wait(async { Ok::<_, StoreError>(query.fetch_all(&mut **transaction).await?) })?;
-        for row in rows {
-            self.remember(&row)?;
-        }
-        self.looked_for.extend(digests);
-        Ok(())
-    }
-
-    fn remember(&mut self, row: &AnyRow) -> Result<(), StoreError> {
-        let known = self.repeats.entry(array(row.try_get(0)?)?).or_default();
-        let (employer, schemes, id): (String, String, i64) = (row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
-        let at = known.iter().position(|(_, _, repeat)| repeat.submission.0 == id).unwrap_or(known.len());
-        if at == known.len() {
-            let number = SubmissionNumber(row.try_get(4)?);
-            known.push((employer, schemes, Repeat { submission: SubmissionId(id), number, acknowledgements: vec![] }));
-        }
-        let acknowledged: (Option<String>, Option<String>) = (row.try_get(5)?, row.try_get(6)?);
-        if let (Some(scheme), Some(number)) = acknowledged {
-            let scheme = scheme.parse().map_err(StoreError::Strange)?;
-            known[at].2.acknowledgements.push((scheme, number));
-        }
-        Ok(())
-    }
-
-    /// The submission of the same bytes for the same employer and Acts that was taken and not removed, if any; those of
-    /// this group are seen too.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the database.
-    pub fn find_repeat(
-        &mut self,
-        digest: &[u8; 32],
-        employer_code: &str,
-        schemes: &[Scheme],
-    ) -> Result<Option<Repeat>, StoreError> {
-        self.look_for_repeats(std::slice::from_ref(digest))?;
-        let schemes = schemes_text(schemes);
-        let same = |(employer, acts, _): &&(String, String, Repeat)| employer == employer_code && *acts == schemes;
-        Ok(self.repeats.get(digest).and_then(|known| known.iter().find(same)).map(|(_, _, repeat)| repeat.clone()))
-    }
-
     /// Adds blocks of a long file before its submission is recorded.
     ///
     /// # Errors
@@ -243,8 +167,7 @@ impl<'a> Group<'a> {
         let schemes = schemes_text(&new.schemes);
         let answers = new.state == State::Taken;
         if answers {
-            let repeat = Repeat { submission: new.id, number, acknowledgements: vec![] };
-            self.repeats.entry(new.digest).or_default().push((new.employer_code.clone(), schemes.clone(), repeat));
+            self.repeats.take(new.digest, &new.employer_code, &schemes, new.id, number);
         }
         for total in new.totals {
             self.rows[TOTALS].push([
@@ -301,10 +224,7 @@ impl<'a> Group<'a> {
         let serial = self.next_serial(series_of(new.scheme), period_of(new.received_at))?;
         let number = number(new.scheme, new.received_at, serial);
         let state = AcknowledgementState::Draft.next(AcknowledgementEvent::Submit).expect("a draft can be submitted");
-        let same = |(_, _, repeat): &&mut (String, String, Repeat)| repeat.submission == new.submission;
-        if let Some((_, _, repeat)) = self.repeats.values_mut().flatten().find(same) {
-            repeat.acknowledgements.push((new.scheme, number.clone()));
-        }
+        self.repeats.acknowledge(new.submission, new.scheme, &number);
         self.rows[ACKNOWLEDGEMENTS].push([
             Value::Text(number.clone()),
             Value::Whole(new.submission.0),
@@ -339,9 +259,9 @@ impl<'a> Group<'a> {
     }
 
     fn last_chain(&mut self, id: i64) -> Result<Vec<u8>, StoreError> {
-        let transaction = self.transaction.as_mut().expect("a group has its transaction until it ends");
+        let (store, transaction) = self.database();
         let query = sqlx::query("select chain from event where id = $1").bind(id);
-        let row = self.store.wait(async { Ok::<_, StoreError>(query.fetch_optional(&mut **transaction).await?) })?;
+        let row = store.wait(async { Ok::<_, StoreError>(query.fetch_optional(&mut **transaction).await?) })?;
         Ok(row.map(|row| row.try_get(0)).transpose()?.unwrap_or_default())
     }
 
@@ -356,8 +276,8 @@ impl<'a> Group<'a> {
         event: AcknowledgementEvent,
     ) -> Result<AcknowledgementState, StoreError> {
         self.flush()?;
-        let transaction = self.transaction.as_mut().expect("a group has its transaction until it ends");
-        let moved = self.store.wait(async {
+        let (store, transaction) = self.database();
+        let moved = store.wait(async {
             let query = sqlx::query("select state from acknowledgement where number = $1").bind(number);
             let row = query.fetch_optional(&mut **transaction).await?;
             let row = row.ok_or_else(|| StoreError::NotFound(format!("acknowledgement {number}")))?;
@@ -377,8 +297,7 @@ impl<'a> Group<'a> {
             }
             Ok(next)
         })?;
-        self.repeats.clear();
-        self.looked_for.clear();
+        self.repeats.forget();
         Ok(moved)
     }
 
@@ -388,11 +307,11 @@ impl<'a> Group<'a> {
         let at = match known {
             Some(at) => at,
             None => {
-                let transaction = self.transaction.as_mut().expect("a group has its transaction until it ends");
+                let (store, transaction) = self.database();
                 let sql = "insert into series (kind, period, last) values ($1, $2, 0) \
                      on conflict (kind, period) do update set last = series.last returning last";
                 let query = sqlx::query(sql).bind(kind).bind(period.clone());
-                let row = self.store.wait(async { Ok::<_, StoreError>(query.fetch_one(&mut **transaction).await?) })?;
+                let row = store.wait(async { Ok::<_, StoreError>(query.fetch_one(&mut **transaction).await?) })?;
                 self.series.push(Series { kind, period, last: row.try_get(0)?, changed: false });
                 self.series.len() - 1
             }
@@ -404,6 +323,11 @@ impl<'a> Group<'a> {
         series.last += 1;
         series.changed = true;
         Ok(series.last)
+    }
+
+    /// The store and the open transaction.
+    pub(super) fn database(&mut self) -> (&'a Store, &mut Transaction<'static, Any>) {
+        (self.store, self.transaction.as_mut().expect("a group has its transaction until it ends"))
     }
 
     fn flush_when_full(&mut self) -> Result<(), StoreError> {

@@ -11,9 +11,12 @@ mod columns;
 pub mod dialect;
 pub mod error;
 pub mod group;
+mod line;
+pub mod lines;
 pub mod look;
 pub mod number;
 pub mod records;
+mod repeats;
 mod rows;
 mod schema;
 
@@ -32,8 +35,9 @@ use crate::keys::{DataKey, KeyError, MasterKey};
 use dialect::Dialect;
 pub use error::StoreError;
 pub use group::Group;
+pub use lines::{Lines, Which};
+pub use look::KeptOriginal;
 use look::array;
-pub use look::{KeptOriginal, Lines, Which};
 pub use records::*;
 
 /// Longest wait for a connection or the write lock.
