@@ -102,6 +102,7 @@ on_both! {
     long_files_come_in_pieces
     many_files_go_in_one_commit
     a_later_schema_is_refused
+    a_setting_that_could_lose_a_commit_is_refused
 }
 
 const EMPLOYER: &str = "A9900000001Z";
@@ -562,4 +563,26 @@ fn a_later_schema_is_refused(place: &Place) {
     statements(&place.own_url(), vec![later]);
     let error = place.open().err().expect("refused");
     assert!(matches!(error, StoreError::NewerSchema(9999)), "{error}");
+}
+
+fn a_setting_that_could_lose_a_commit_is_refused(place: &Place) {
+    drop(place.store());
+    let Some(url) = &place.url else {
+        // SQLite has no such setting outside of a connection; what the file itself remembers is the journal.
+        let head = std::fs::read(place.data.path().join("caruman.db")).expect("the file");
+        assert_eq!(head[18..20], [2, 2], "write-ahead log");
+        return;
+    };
+    let (_, name) = url.rsplit_once('/').expect("postgres://USER@HOST/NAME");
+    for (value, fine) in [("off", false), ("local", true), ("on", true)] {
+        statements(url, vec![format!("alter database {name} set synchronous_commit = {value}")]);
+        match place.open() {
+            Ok(_) => assert!(fine, "{value}"),
+            Err(StoreError::Unsafe { name, found, .. }) => {
+                assert!(!fine);
+                assert_eq!((name.as_str(), found.as_str()), ("synchronous_commit", value));
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
 }
