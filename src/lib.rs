@@ -12,5 +12,6 @@ pub mod domain;
 pub mod messages;
 pub mod rates;
 pub mod reader;
+pub mod report;
 pub mod rule_pack;
 pub mod source;
