@@ -9,19 +9,28 @@ use super::press::{About, Press};
 use super::sheet::{HEIGHT, LEFT, RIGHT, Sheet};
 use super::text::{Ink, Style, shrink, width};
 use super::{front, people};
+use crate::domain::Sen;
 
 /// Prints an acknowledgement (ACR under Act 4, ECR under Act 800) as PDF/A-3b, A4, Malay and English.
 ///
-/// `people` are the acknowledged lines in the order of the file; their totals are expected to add up to those of the
-/// document, and the list shows its own sums. Equal data give equal bytes.
+/// `people` are the acknowledged lines in the order of the file, held lines left out. Equal data give equal bytes.
 ///
 /// # Errors
-/// [`ReportError`] where the words, the code or the PDF cannot be made.
+/// [`ReportError::TotalsDiffer`] where the people do not add up to the months: such a paper must not exist; the other
+/// kinds where the words, the code or the PDF cannot be made.
 pub fn acknowledgement(
     document: &AcknowledgementDocument,
     people: impl Iterator<Item = PersonLine>,
 ) -> Result<Vec<u8>, ReportError> {
     let people: Vec<PersonLine> = people.collect();
+    let (front, list) = (document.total(), people.iter().map(|person| person.total).sum::<Sen>());
+    if front != list {
+        return Err(ReportError::TotalsDiffer { front, list });
+    }
+    print(document, &people)
+}
+
+fn print(document: &AcknowledgementDocument, people: &[PersonLine]) -> Result<Vec<u8>, ReportError> {
     let words = LABELS.schemes.of(document.scheme);
     let mut press = Press::new(About {
         title: format!("{} {} – {}", words.document, document.number, words.title.ms),
@@ -30,7 +39,7 @@ pub fn acknowledgement(
         date: document.received_at,
     })?;
     let front = front::sheets(document)?;
-    let list = people::PeopleList::new(document, &people);
+    let list = people::PeopleList::new(document, people);
     let pages = front.len() + list.pages();
     let mut page = 0;
     for mut sheet in front {
@@ -80,33 +89,43 @@ mod tests {
     use super::*;
     use crate::domain::Scheme;
 
+    fn printed(document: &AcknowledgementDocument, count: usize) -> Vec<u8> {
+        acknowledgement(document, sample::people(document, count)).expect("a PDF")
+    }
+
     #[test]
     fn equal_data_give_equal_bytes() {
-        let (act4, act800) = (sample::document(Scheme::Act4, 2), sample::document(Scheme::Act800, 1));
-        let print = |document: &AcknowledgementDocument, count: usize| {
-            acknowledgement(document, sample::people(document, count)).expect("a PDF")
-        };
-        let first = print(&act4, 120);
-        let other = print(&act800, 7);
-        assert_eq!(print(&act4, 120), first);
-        assert_eq!(print(&act800, 7), other);
+        let act4 = sample::with_people(&sample::document(Scheme::Act4, 1), 120);
+        let act800 = sample::with_people(&sample::document(Scheme::Act800, 1), 7);
+        let first = printed(&act4, 120);
+        let other = printed(&act800, 7);
+        assert_eq!(printed(&act4, 120), first);
+        assert_eq!(printed(&act800, 7), other);
         assert_ne!(first, other);
         assert!(first.starts_with(b"%PDF-1.7"));
+    }
+
+    #[test]
+    fn a_list_that_does_not_add_up_is_not_printed() {
+        let document = sample::with_people(&sample::document(Scheme::Act4, 1), 10);
+        for (count, right) in [(9, false), (10, true), (11, false)] {
+            let result = acknowledgement(&document, sample::people(&document, count));
+            assert_eq!(!matches!(result, Err(ReportError::TotalsDiffer { .. })), right, "{count}");
+        }
     }
 
     #[test]
     fn lists_of_none_one_and_many_print() {
         for scheme in [Scheme::Act4, Scheme::Act800] {
             for count in [0, 1, 2, 43, 44, 45, 46, 47, 200] {
-                let document = sample::document(scheme, 1);
-                assert!(acknowledgement(&document, sample::people(&document, count)).is_ok(), "{count}");
+                printed(&sample::with_people(&sample::document(scheme, 1), count), count);
             }
         }
     }
 
     #[test]
     fn strange_names_print_visibly() {
-        let document = sample::document(Scheme::Act4, 1);
+        let document = sample::with_people(&sample::document(Scheme::Act4, 1), 3);
         for name in ["CONTOH 李", "", "\0\u{1}\t", "مثال", &"CONTOH ".repeat(21), &"X".repeat(150)] {
             let people = sample::people(&document, 3).map(|line| PersonLine { name: name.to_owned(), ..line });
             assert!(acknowledgement(&document, people).is_ok(), "{name:?}");

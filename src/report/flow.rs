@@ -38,7 +38,7 @@ impl Flow<'_> {
         let (y, style) = (self.y + 12.0, Style::bold(9.5));
         self.sheet().text(LEFT, y, label.ms.as_str(), style);
         self.sheet().text(LEFT + width(&label.ms, style) + 6.0, y, label.en.as_str(), Style::grey(8.0));
-        self.y += 17.0;
+        self.y += 16.0;
     }
 
     /// A sentence in both languages, wrapped, with a mark in front where it is one of several.

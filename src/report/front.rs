@@ -25,7 +25,7 @@ pub(crate) fn sheets(document: &AcknowledgementDocument) -> Result<Vec<Sheet>, R
     let head = |sheet: &mut Sheet| continued(sheet, document);
     let mut flow = Flow { sheets: Vec::new(), y: 0.0, head: &head };
     title(flow.sheet(), document)?;
-    flow.y = parties(flow.sheet(), document, 177.0);
+    flow.y = parties(flow.sheet(), document, 175.0);
     months(&mut flow, document);
     amount(&mut flow, document)?;
     dues(&mut flow, document)?;

@@ -104,7 +104,7 @@ pub(crate) struct Kinds {
 pub(crate) struct Page {
     pub page: Label,
     pub computer: Label,
-    pub printed_form: Label,
+    pub paper: Label,
     pub binding: Label,
     pub missing: Label,
     pub issued_by: Label,
@@ -192,7 +192,6 @@ pub(crate) struct People {
 }
 
 /// Paper forms.
-#[expect(dead_code, reason = "the forms follow")]
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Paper {
@@ -207,17 +206,18 @@ pub(crate) struct Paper {
     pub amount: Label,
     pub people: Label,
     pub sheet: Label,
-    pub sheet_of: Label,
     pub signature: Label,
     pub full_name: Label,
     pub telephone: Label,
     pub stamp: Label,
+    pub column_1: Label,
+    pub column_2: Label,
+    pub column_3: Label,
+    pub column_4: Label,
+    pub column_5: Label,
+    pub column_6: Label,
     pub id: Label,
-    pub left: Label,
-    pub date: Label,
-    pub office: Label,
     pub name: Label,
-    pub contribution: Label,
     pub employer_code: Label,
     pub start_date: Label,
     pub leaving_date: Label,
@@ -225,34 +225,23 @@ pub(crate) struct Paper {
     pub wage: Label,
     pub reason_left: Label,
     pub reason_died: Label,
-    pub months_part: Label,
     pub total: Label,
     pub borang_8a: Form,
     pub lampiran_1: Form,
     pub arrears: Form,
     pub joiners: Form,
     pub leavers: Form,
-    pub forms: Forms,
 }
 
 /// One paper form.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Form {
+    /// Large, such as Borang 8A.
+    pub name: Label,
     pub title: Label,
-    /// Number of the form on paper.
-    pub code: String,
     /// Advice printed under the head.
     pub notes: Vec<Label>,
-}
-
-/// What forms have in common.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Forms {
-    pub form: Label,
-    pub appendix: Label,
-    pub ancestor: Label,
 }
 
 #[cfg(test)]

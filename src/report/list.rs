@@ -11,16 +11,16 @@ use crate::domain::Sen;
 const SUM: f32 = 15.0;
 
 /// A list: a table, how many lines it has, and how to make one. Lines are made twice (planned, printed) and never kept.
-pub(crate) struct List<'a> {
+pub(crate) struct List<'a, 'b> {
     pub table: Table<'a>,
     pub lines: usize,
-    pub line: &'a dyn Fn(usize) -> Vec<Cell<'a>>,
+    pub line: &'b (dyn Fn(usize) -> Vec<Cell<'a>> + 'b),
     /// Top and bottom edge of the room on every page.
     pub top: f32,
     pub bottom: f32,
 }
 
-impl List<'_> {
+impl List<'_, '_> {
     fn sums(&self) -> usize {
         self.table.columns.iter().filter(|column| column.summed).count()
     }
@@ -53,14 +53,16 @@ impl List<'_> {
             y += SUM;
             sheet.rule(left, y, wide, 0.5, Ink::RULE);
         }
+        let mut rules = Vec::with_capacity(page.lines.len());
         for at in page.lines.clone() {
             let cells = (self.line)(at);
             self.table.row(sheet, y, &cells, false);
             y += self.table.row_height(&cells);
             if at + 1 < page.lines.end {
-                sheet.rule(left, y, wide, 0.35, Ink::HAIR);
+                rules.push(y);
             }
         }
+        sheet.rules(left, &rules, wide, 0.35, Ink::HAIR);
         if page.lines.is_empty() {
             sheet.text(left + 3.0, y + 9.2, format!("{} / {}", words.none.ms, words.none.en), Style::grey(7.6));
             y += ROW;

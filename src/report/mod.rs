@@ -28,9 +28,19 @@ pub mod words;
 pub use acknowledgement::acknowledgement;
 pub use labels::Label;
 
+use crate::domain::Sen;
+
 /// Why a document could not be printed. The operator's matter: the data were frozen and judged long before.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
+    /// The front page and the list of people say different amounts.
+    #[error("the months add up to RM{front} but the people to RM{list}; nothing was printed")]
+    TotalsDiffer {
+        /// Sum of the months.
+        front: Sen,
+        /// Sum of the people.
+        list: Sen,
+    },
     /// A template of `formats/templates/report/` asks for a value that is not given.
     #[error("the words of a document cannot be put together: {0}")]
     Words(String),

@@ -74,7 +74,7 @@ impl<'a> PeopleList<'a> {
         sheet
     }
 
-    fn with_list<T>(&self, work: impl FnOnce(&List<'_>) -> T) -> T {
+    fn with_list<T>(&self, work: impl FnOnce(&List<'_, '_>) -> T) -> T {
         let line = |at: usize| self.cells(at);
         let table = Table { left: LEFT, columns: self.columns() };
         work(&List { table, lines: self.people.len(), line: &line, top: TOP, bottom: BOTTOM })

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, FixedOffset, Timelike};
 use krilla::Document;
 use krilla::SerializeSettings;
-use krilla::color::rgb;
+use krilla::color::{luma, rgb};
 use krilla::configure::{Archival, ConfigurationBuilder};
 use krilla::geom::{Path, PathBuilder, Point};
 use krilla::metadata::Metadata;
@@ -29,7 +29,19 @@ pub(crate) struct About {
 /// A PDF in the making.
 pub(crate) struct Press {
     document: Document,
+    run: Run,
+}
+
+/// Texts of one style on one base line. A row of a table is written as one run with gaps, not as ten texts: the library
+/// repeats place and colour for each text, and that is most of the size and time of a long list.
+#[derive(Default)]
+struct Run {
+    start: (f32, f32),
+    style: Option<Style>,
+    text: String,
     glyphs: Vec<KrillaGlyph>,
+    /// Where the last glyph ends.
+    pen: f32,
 }
 
 impl Press {
@@ -55,7 +67,7 @@ impl Press {
                 .document_id(about.identity)
                 .creation_date(date),
         );
-        Ok(Press { document, glyphs: Vec::new() })
+        Ok(Press { document, run: Run::default() })
     }
 
     /// Adds one page.
@@ -63,27 +75,25 @@ impl Press {
         let settings = PageSettings::from_wh(WIDTH, HEIGHT).expect("A4 is a size");
         let mut page = self.document.start_page_with(settings);
         let mut surface = page.surface();
-        let mut ink = None;
         for mark in &sheet.marks {
-            let wanted = match mark {
-                Mark::Text { style, .. } => style.ink,
-                Mark::Shape { ink, .. } => *ink,
-            };
-            if ink != Some(wanted) {
-                surface.set_fill(Some(fill(wanted)));
-                ink = Some(wanted);
-            }
             match mark {
                 Mark::Text { x, y, style, text } => {
-                    letters(&mut surface, &mut self.glyphs, Point::from_xy(*x, *y), text, *style);
+                    if !self.run.goes_on(*x, *y, *style) {
+                        self.run.print(&mut surface);
+                        self.run.start = (*x, *y);
+                    }
+                    self.run.add(*x, *style, text);
                 }
-                Mark::Shape { outlines, .. } => {
+                Mark::Shape { outlines, ink } => {
+                    self.run.print(&mut surface);
                     if let Some(path) = path(outlines) {
+                        surface.set_fill(Some(fill(*ink)));
                         surface.draw_path(&path);
                     }
                 }
             }
         }
+        self.run.print(&mut surface);
         surface.finish();
         page.finish();
     }
@@ -98,28 +108,63 @@ fn part(value: u32) -> u8 {
     u8::try_from(value).unwrap_or(0)
 }
 
+/// Greys are written as one number, colours as three.
 fn fill(Ink(red, green, blue): Ink) -> Fill {
-    Fill { paint: rgb::Color::new(red, green, blue).into(), ..Fill::default() }
+    let paint = if red == green && green == blue {
+        luma::Color::new(red).into()
+    } else {
+        rgb::Color::new(red, green, blue).into()
+    };
+    Fill { paint, ..Fill::default() }
 }
 
-/// Latin text needs no shaping: one glyph for one letter, side by side.
-fn letters(surface: &mut Surface<'_>, glyphs: &mut Vec<KrillaGlyph>, start: Point, text: &str, style: Style) {
-    let face = face(style.weight);
-    glyphs.clear();
-    glyphs.extend(text.char_indices().map(|(at, c)| {
-        let letter = face.letter(c);
-        KrillaGlyph::new(GlyphId::new(letter.glyph), letter.advance, 0.0, 0.0, 0.0, at..at + c.len_utf8(), None)
-    }));
-    surface.draw_glyphs(start, glyphs, face.font.clone(), text, style.size, false);
+/// Hundredths of a point are finer than any printer, and short to write.
+fn place(points: f32) -> f32 {
+    (points * 100.0).round() / 100.0
+}
+
+impl Run {
+    /// Whether a text at this place can join the run.
+    fn goes_on(&self, x: f32, y: f32, style: Style) -> bool {
+        self.style == Some(style) && self.start.1 == y && x >= self.pen
+    }
+
+    /// Latin text needs no shaping: one glyph for one letter, side by side.
+    fn add(&mut self, x: f32, style: Style, text: &str) {
+        if let Some(last) = self.glyphs.last_mut() {
+            last.x_advance += (x - self.pen) / style.size;
+        }
+        let (face, before) = (face(style.weight), self.text.len());
+        let mut wide = 0.0;
+        self.glyphs.extend(text.char_indices().map(|(at, c)| {
+            let (letter, at) = (face.letter(c), before + at);
+            wide += letter.advance;
+            KrillaGlyph::new(GlyphId::new(letter.glyph), letter.advance, 0.0, 0.0, 0.0, at..at + c.len_utf8(), None)
+        }));
+        self.text.push_str(text);
+        self.style = Some(style);
+        self.pen = x + wide * style.size;
+    }
+
+    /// Draws what has gathered, and starts anew.
+    fn print(&mut self, surface: &mut Surface<'_>) {
+        if let Some(style) = self.style.take() {
+            let start = Point::from_xy(place(self.start.0), place(self.start.1));
+            surface.set_fill(Some(fill(style.ink)));
+            surface.draw_glyphs(start, &self.glyphs, face(style.weight).font.clone(), &self.text, style.size, false);
+        }
+        self.text.clear();
+        self.glyphs.clear();
+    }
 }
 
 fn path(outlines: &[Vec<(f32, f32)>]) -> Option<Path> {
     let mut builder = PathBuilder::new();
     for outline in outlines {
-        let mut points = outline.iter();
-        let &(x, y) = points.next()?;
+        let mut points = outline.iter().map(|&(x, y)| (place(x), place(y)));
+        let (x, y) = points.next()?;
         builder.move_to(x, y);
-        points.for_each(|&(x, y)| builder.line_to(x, y));
+        points.for_each(|(x, y)| builder.line_to(x, y));
         builder.close();
     }
     builder.finish()

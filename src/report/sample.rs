@@ -91,6 +91,23 @@ fn not_eligible(scheme: Scheme) -> Vec<NotEligible> {
     }
 }
 
+/// The document with its last month alone, changed so that this many [`people`] add up to it.
+pub(crate) fn with_people(document: &AcknowledgementDocument, count: usize) -> AcknowledgementDocument {
+    let people: Vec<PersonLine> = people(document, count).collect();
+    let mut document = document.clone();
+    let others = document.months.len() - 1;
+    document.months.drain(..others);
+    let line = document.months.last_mut().expect("a month");
+    line.people = u32::try_from(count).expect("few people");
+    line.first_category = line.people;
+    line.second_category = 0;
+    line.employer = Some(people.iter().filter_map(|person| person.employer).sum());
+    line.employee = Some(people.iter().filter_map(|person| person.employee).sum());
+    line.skbbk = line.skbbk.map(|_| people.iter().filter_map(|person| person.skbbk).sum());
+    line.total = people.iter().map(|person| person.total).sum();
+    document
+}
+
 /// Lines of people, one after the other.
 pub(crate) fn people(document: &AcknowledgementDocument, count: usize) -> impl Iterator<Item = PersonLine> {
     let (scheme, month) = (document.scheme, document.months.last().expect("a month").month);
@@ -128,5 +145,19 @@ trait Fifteenth {
 impl Fifteenth for NaiveDate {
     fn with_day_of_15(self) -> NaiveDate {
         chrono::Datelike::with_day(&self, 15).expect("every month has a 15th")
+    }
+}
+
+/// The head of a paper form.
+pub(crate) fn paper(scheme: Scheme) -> PaperDocument {
+    PaperDocument {
+        scheme,
+        number: Some("ACR112260000001".to_owned()),
+        prepared_at: moment(),
+        issuer: "Pusat Kutipan Contoh".to_owned(),
+        employer: employer(),
+        month: ContributionMonth::new(2026, 10).expect("a month"),
+        due_date: NaiveDate::from_ymd_opt(2026, 11, 15).expect("a day"),
+        means: Means::Open,
     }
 }

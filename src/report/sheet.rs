@@ -70,6 +70,17 @@ impl Sheet {
         self.fill(x, y - thick / 2.0, wide, thick, ink);
     }
 
+    /// Level lines of one kind, drawn together.
+    pub(crate) fn rules(&mut self, x: f32, places: &[f32], wide: f32, thick: f32, ink: Ink) {
+        let outline = |y: &f32| {
+            let (top, bottom) = (y - thick / 2.0, y + thick / 2.0);
+            vec![(x, top), (x + wide, top), (x + wide, bottom), (x, bottom)]
+        };
+        if !places.is_empty() {
+            self.marks.push(Mark::Shape { outlines: places.iter().map(outline).collect(), ink });
+        }
+    }
+
     /// An empty rectangle with a thin border.
     pub(crate) fn frame(&mut self, x: f32, y: f32, wide: f32, high: f32, thick: f32, ink: Ink) {
         let outer = vec![(x, y), (x + wide, y), (x + wide, y + high), (x, y + high)];

@@ -7,8 +7,8 @@ use super::fonts::{Weight, face};
 pub(crate) struct Ink(pub u8, pub u8, pub u8);
 
 impl Ink {
-    pub(crate) const BLACK: Ink = Ink(17, 17, 17);
-    pub(crate) const GREY: Ink = Ink(88, 88, 88);
+    pub(crate) const BLACK: Ink = Ink(0, 0, 0);
+    pub(crate) const GREY: Ink = Ink(85, 85, 85);
     pub(crate) const RULE: Ink = Ink(150, 150, 150);
     pub(crate) const HAIR: Ink = Ink(214, 214, 214);
     pub(crate) const TINT: Ink = Ink(242, 242, 242);
