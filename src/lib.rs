@@ -13,6 +13,7 @@ pub mod keys;
 pub mod messages;
 pub mod rates;
 pub mod reader;
+pub mod report;
 pub mod rule_pack;
 pub mod source;
 pub mod store;
