@@ -18,3 +18,4 @@ pub mod rule_pack;
 pub mod source;
 pub mod store;
 pub mod vault;
+pub mod workflow;
