@@ -48,7 +48,8 @@ impl Config {
         let Some(path) = path else { return Ok(Config::default()) };
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
-        toml::from_str(&text).map_err(|error| ConfigError::Wrong { path: path.to_owned(), what: error.message().to_owned() })
+        toml::from_str(&text)
+            .map_err(|error| ConfigError::Wrong { path: path.to_owned(), what: error.message().to_owned() })
     }
 }
 

@@ -96,7 +96,13 @@ pub fn run(arguments: &AckArgs, globals: &Globals) -> Result<Ended, CliError> {
     let mut out = BufWriter::new(io::stdout().lock());
     match &arguments.what {
         What::List { employer, month, scheme, limit } => {
-            let filter = Filter { employer_code: employer.clone(), month: *month, scheme: *scheme, limit: *limit, ..Filter::default() };
+            let filter = Filter {
+                employer_code: employer.clone(),
+                month: *month,
+                scheme: *scheme,
+                limit: *limit,
+                ..Filter::default()
+            };
             let found = office.store.acknowledgements(&filter).map_err(said)?;
             super::table::print(&mut out, globals, found.iter().map(row).collect())?;
         }

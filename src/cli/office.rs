@@ -1,5 +1,7 @@
 //! The store and vault that a command works with, as arguments and configuration say.
 
+use std::path::Path;
+
 use super::{CliError, Globals};
 use crate::config::Config;
 use crate::store::Store;
@@ -26,8 +28,19 @@ pub fn open(globals: &Globals) -> Result<Office, CliError> {
     let config = Config::load(globals.config.as_deref()).map_err(|error| CliError::said(error.to_string()))?;
     let data = globals.data.clone().or(config.data).unwrap_or_else(|| "caruman-data".into());
     let url = globals.database.clone().or(config.database);
-    let store = Store::open(url.as_deref(), &data, config.master_key.as_deref());
-    let store = store.map_err(|error| CliError::said(error.to_string()))?;
-    let vault = Vault::new(&data, store.master_key());
-    Ok(Office { store, vault, issuer: config.issuer.unwrap_or_else(|| ISSUER.to_owned()) })
+    open_at(&data, url.as_deref(), config.master_key.as_deref(), config.issuer.as_deref().unwrap_or(ISSUER))
+}
+
+/// Opens an office of its own in a folder, in the database that the options name.
+///
+/// # Errors
+/// One sentence.
+pub fn at(data: &Path, globals: &Globals, issuer: &str) -> Result<Office, CliError> {
+    open_at(data, globals.database.as_deref(), None, issuer)
+}
+
+fn open_at(data: &Path, url: Option<&str>, master_key: Option<&Path>, issuer: &str) -> Result<Office, CliError> {
+    let store = Store::open(url, data, master_key).map_err(|error| CliError::said(error.to_string()))?;
+    let vault = Vault::new(data, store.master_key());
+    Ok(Office { store, vault, issuer: issuer.to_owned() })
 }

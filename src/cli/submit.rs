@@ -79,7 +79,11 @@ pub fn run(arguments: &SubmitArgs, globals: &Globals) -> Result<Ended, CliError>
 }
 
 fn progress(files: usize, globals: &Globals) -> indicatif::ProgressBar {
-    if files > 100 && globals.may_draw() { indicatif::ProgressBar::new(files as u64) } else { indicatif::ProgressBar::hidden() }
+    if files > 100 && globals.may_draw() {
+        indicatif::ProgressBar::new(files as u64)
+    } else {
+        indicatif::ProgressBar::hidden()
+    }
 }
 
 struct Printer<'a> {
@@ -149,9 +153,7 @@ fn document(submitted: &Submitted, style: Style<'_>) -> Value {
 }
 
 fn submission_json(outcome: &SubmissionOutcome) -> Value {
-    let acknowledgement = |(scheme, number, amounts): &(Scheme, String, Option<(u64, crate::domain::Sen)>)| {
-        json!({ "scheme": scheme.id(), "number": number, "people": amounts.map(|a| a.0), "total_sen": amounts.map(|a| a.1) })
-    };
+    let acknowledgement = |(scheme, number, amounts): &(Scheme, String, Option<(u64, crate::domain::Sen)>)| json!({ "scheme": scheme.id(), "number": number, "people": amounts.map(|a| a.0), "total_sen": amounts.map(|a| a.1) });
     json!({
         "submission": outcome.number.to_string(),
         "employer_code": outcome.employer_code,
@@ -168,7 +170,14 @@ fn csv_rows(out: &mut impl Write, submitted: &Submitted) -> io::Result<()> {
         let numbers: Vec<&str> = outcome.acknowledgements.iter().map(|a| a.1.as_str()).collect();
         let (path, held) = (submitted.path.to_string_lossy(), outcome.held_lines.to_string());
         let number = outcome.number.to_string();
-        writer.write_record([&path, number.as_str(), &outcome.employer_code, outcome.state.id(), &held, &numbers.join(" ")])?;
+        writer.write_record([
+            &path,
+            number.as_str(),
+            &outcome.employer_code,
+            outcome.state.id(),
+            &held,
+            &numbers.join(" "),
+        ])?;
     }
     writer.flush()
 }
@@ -192,7 +201,9 @@ fn text(out: &mut impl Write, submitted: &Submitted, style: Style<'_>) -> io::Re
         }
         for (_, number, amounts) in &outcome.acknowledgements {
             words.push(match amounts {
-                Some((people, total)) => format!("{number} ({people} {}, RM {total})", style.messages.text("label-people")),
+                Some((people, total)) => {
+                    format!("{number} ({people} {}, RM {total})", style.messages.text("label-people"))
+                }
                 None => number.clone(),
             });
         }

@@ -14,7 +14,16 @@ pub type Row = BTreeMap<&'static str, Value>;
 
 /// Columns that a table in a terminal has room for; the others are in JSON and CSV.
 const IN_TERMINAL: [&str; 11] = [
-    "number", "submission", "employer_code", "scheme", "state", "received_at", "months", "people", "total_sen", "held_lines",
+    "number",
+    "submission",
+    "employer_code",
+    "scheme",
+    "state",
+    "received_at",
+    "months",
+    "people",
+    "total_sen",
+    "held_lines",
     "file_name",
 ];
 
@@ -39,7 +48,8 @@ pub fn print(out: &mut impl Write, globals: &Globals, rows: Vec<Row>) -> Result<
             writer.flush()?;
         }
         Output::Text => {
-            let columns: Vec<&str> = IN_TERMINAL.into_iter().filter(|c| rows.iter().any(|row| row.contains_key(c))).collect();
+            let columns: Vec<&str> =
+                IN_TERMINAL.into_iter().filter(|c| rows.iter().any(|row| row.contains_key(c))).collect();
             let mut table = Table::new();
             table.load_style(UTF8_HORIZONTAL_ONLY).set_header(columns.iter().map(|c| label(c)));
             for row in &rows {

@@ -6,12 +6,13 @@ use chrono::{DateTime, FixedOffset};
 use super::frozen::{Frozen, FrozenMonth};
 use crate::checks::record::reads_as_foreign;
 use crate::domain::identity::birth_date_of;
-use crate::domain::{Residency, Scheme};
+use crate::domain::{ContributionMonth, Residency, Scheme, Sen};
 use crate::rates::{Person, RateBook};
 use crate::report::model::{
-    AcknowledgementDocument, Employer, Held, Interest, Kind, MonthLine, NotEligible, PersonLine, Source,
+    AcknowledgementDocument, Employer, Held, Interest, Kind, Means, MonthLine, NotEligible, PaperDocument, PersonLine,
+    Source,
 };
-use crate::report::{ReportError, acknowledgement};
+use crate::report::{ReportError, acknowledgement, paper};
 use crate::store::block::Line;
 use crate::store::{AcknowledgementRecord, Filter, Store, StoreError, SubmissionSummary, Which};
 
@@ -34,19 +35,74 @@ pub enum PrintError {
     },
 }
 
-/// The PDF of an acknowledgement: kept from the first time it was asked for.
+/// What can be printed of an acknowledgement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The ACR or ECR itself.
+    Acknowledgement,
+    /// The monthly schedule of Act 4, as before ASSIST.
+    Borang8a,
+    /// The monthly list of Act 800.
+    Lampiran1,
+    /// Its months and people as an arrears list.
+    Arrears,
+    /// New employees among its people.
+    Joiners,
+    /// Those of its people who left or died.
+    Leavers,
+}
+
+impl Form {
+    /// The kind under which the document is kept.
+    const fn kind(self) -> &'static str {
+        match self {
+            Form::Acknowledgement => "acknowledgement",
+            Form::Borang8a => "borang-8a",
+            Form::Lampiran1 => "lampiran-1",
+            Form::Arrears => "arrears",
+            Form::Joiners => "joiners",
+            Form::Leavers => "leavers",
+        }
+    }
+}
+
+/// The PDF of an acknowledgement or of a paper form of it: kept from the first time it was asked for.
 ///
 /// # Errors
 /// [`PrintError`].
-pub fn acknowledgement_pdf(store: &Store, number: &str, now: DateTime<FixedOffset>) -> Result<Vec<u8>, PrintError> {
-    const KIND: &str = "acknowledgement";
+pub fn print_form(store: &Store, number: &str, form: Form, now: DateTime<FixedOffset>) -> Result<Vec<u8>, PrintError> {
     let record = store.acknowledgement(number)?;
-    if let Some(kept) = store.document(KIND, &record.number)? {
+    if let Some(kept) = store.document(form.kind(), &record.number)? {
         return Ok(kept);
     }
     let (document, people) = assemble(store, &record)?;
-    let bytes = acknowledgement(&document, people.into_iter())?;
-    Ok(store.save_document(KIND, &record.number, &record.employer_code, &bytes, now)?)
+    let people = people.into_iter();
+    let paper = paper_document(&document);
+    let bytes = match form {
+        Form::Acknowledgement => acknowledgement(&document, people)?,
+        Form::Borang8a => paper::borang_8a(&paper, people)?,
+        Form::Lampiran1 => paper::lampiran_1(&paper, people)?,
+        Form::Arrears => paper::arrears_list(&paper, people)?,
+        Form::Joiners => paper::joiners(&paper, people.filter(|p| p.status == Some('B')))?,
+        Form::Leavers => paper::leavers(&paper, people.filter(|p| matches!(p.status, Some('H' | 'M'))))?,
+    };
+    Ok(store.save_document(form.kind(), &record.number, &record.employer_code, &bytes, now)?)
+}
+
+/// The head of a paper form, from the same frozen facts.
+fn paper_document(document: &AcknowledgementDocument) -> PaperDocument {
+    let latest = document.months.last();
+    let month = latest.map_or_else(|| ContributionMonth::of(document.received_at.date_naive()), |line| line.month);
+    PaperDocument {
+        scheme: document.scheme,
+        number: Some(document.number.clone()),
+        prepared_at: document.received_at,
+        issuer: document.issuer.clone(),
+        employer: document.employer.clone(),
+        month,
+        due_date: latest.map_or_else(|| document.received_at.date_naive(), |line| line.due_date),
+        means: Means::Open,
+    }
 }
 
 /// The submission behind an acknowledgement.
@@ -138,7 +194,7 @@ fn month_line(month: &FrozenMonth, scheme: Scheme) -> MonthLine {
 fn person_line(line: Line, scheme: Scheme) -> PersonLine {
     let (employer, employee, skbbk, total) = match scheme {
         Scheme::Act4 => (line.act4_employer, line.act4_employee, line.skbbk, line.act4_total + line.skbbk),
-        Scheme::Act800 => (line.eis_employer, line.eis_employee, crate::domain::Sen::ZERO, line.eis_total),
+        Scheme::Act800 => (line.eis_employer, line.eis_employee, Sen::ZERO, line.eis_total),
     };
     PersonLine {
         id: line.id_number.0,
