@@ -116,7 +116,7 @@ pub(super) struct Pass<'c, 'a> {
     pub(super) line: u32,
     head: Head,
     months: Vec<Rc<MonthContext<'a>>>,
-    month_text: [u8; 6],
+    month_text: Vec<u8>,
     month_now: usize,
     group_now: Option<u32>,
 }
@@ -130,7 +130,7 @@ impl<'c, 'a> Pass<'c, 'a> {
             line: 0,
             head: Head::default(),
             months: Vec::new(),
-            month_text: [0; 6],
+            month_text: Vec::new(),
             month_now: 0,
             group_now: None,
         }
@@ -211,11 +211,13 @@ impl<'c, 'a> Pass<'c, 'a> {
             return; // of another layout: its columns mean something else
         }
         self.head_of(record);
-        for finding in self.head.faults.clone() {
-            self.add(finding);
+        if !self.head.faults.is_empty() {
+            for finding in self.head.faults.clone() {
+                self.add(finding);
+            }
         }
         record::name(self, record.name);
-        let Some(month) = self.month_of(record.month) else {
+        let Some(month) = self.month_of(record.month()) else {
             record::id_number(self, record, None);
             return;
         };
@@ -247,15 +249,13 @@ impl<'c, 'a> Pass<'c, 'a> {
     }
 
     fn month_of(&mut self, field: &[u8]) -> Option<Rc<MonthContext<'a>>> {
-        let mut text = [0; 6];
-        text[..field.len().min(6)].copy_from_slice(&field[..field.len().min(6)]);
-        if self.month_text != text || self.months.is_empty() {
+        if self.month_text != field {
             let Some(month) = month_of(field) else {
                 self.add_at(FindingName::MonthFormat, "month", field);
                 return None;
             };
             self.group_now = None;
-            self.month_text = text;
+            self.month_text = field.to_vec();
             self.month_now = match self.months.iter().position(|m| m.month == month) {
                 Some(at) => at,
                 None => {
