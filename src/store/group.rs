@@ -113,7 +113,7 @@ impl<'a> Group<'a> {
         self.flush()?;
         let mut transaction = self.transaction.take().expect("a group has its transaction until it ends");
         self.store.wait(async {
-            counters.flush(&mut transaction).await?;
+            counters.flush(self.store.dialect, &mut transaction).await?;
             Ok(transaction.commit().await?)
         })
     }
@@ -339,7 +339,7 @@ impl<'a> Group<'a> {
         let rows = &mut self.rows;
         self.store.wait(async {
             for rows in rows {
-                rows.flush(transaction).await?;
+                rows.flush(self.store.dialect, transaction).await?;
             }
             Ok(())
         })
