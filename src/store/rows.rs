@@ -9,7 +9,7 @@ use super::dialect::Dialect;
 use super::error::StoreError;
 
 /// Rows a statement, largest first: few texts, so that each is prepared once.
-pub(super) const LADDER: [usize; 4] = [64, 16, 4, 1];
+pub(super) const LADDER: [usize; 5] = [64, 16, 4, 2, 1];
 
 /// A value of a row: whole number, text or bytes, or nothing.
 #[derive(Debug)]
