@@ -14,3 +14,5 @@ pub mod rates;
 pub mod reader;
 pub mod rule_pack;
 pub mod source;
+pub mod workflow;
+pub mod writer;
