@@ -329,11 +329,8 @@ mod tests {
 
     #[test]
     fn date_and_letter_stand_at_the_end() {
-        let joined = Line {
-            date: NaiveDate::from_ymd_opt(2026, 5, 4),
-            status: Some('B'),
-            ..line(Amounts::Total(Sen::ZERO))
-        };
+        let joined =
+            Line { date: NaiveDate::from_ymd_opt(2026, 5, 4), status: Some('B'), ..line(Amounts::Total(Sen::ZERO)) };
         let record = written(LayoutId::Contribution223, &joined).expect("written");
         assert!(record.ends_with("0000000000000004052026B"), "{record}");
     }
