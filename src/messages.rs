@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 use serde::Deserialize;
-use unic_langid::langid;
+use unic_langid::LanguageIdentifier;
 
 use crate::domain::identity::mask;
 use crate::domain::{Finding, FindingName};
@@ -27,11 +27,17 @@ pub struct Messages {
 }
 
 static ENGLISH: LazyLock<Messages> = LazyLock::new(|| {
-    Messages::new(langid!("en"), [include_str!("../formats/messages/en/findings.ftl"), include_str!("../formats/messages/en/app.ftl")])
+    Messages::new(
+        "en",
+        [include_str!("../formats/messages/en/findings.ftl"), include_str!("../formats/messages/en/app.ftl")],
+    )
 });
 
 static MALAY: LazyLock<Messages> = LazyLock::new(|| {
-    Messages::new(langid!("ms"), [include_str!("../formats/messages/ms/findings.ftl"), include_str!("../formats/messages/ms/app.ftl")])
+    Messages::new(
+        "ms",
+        [include_str!("../formats/messages/ms/findings.ftl"), include_str!("../formats/messages/ms/app.ftl")],
+    )
 });
 
 /// What a finding rests on, in every language the same.
@@ -58,7 +64,10 @@ static FINDINGS: LazyLock<Vec<FindingData>> = LazyLock::new(|| {
     }
     let table: Table = toml::from_str(FINDINGS_TEXT.1).unwrap_or_else(|error| panic!("formats/findings.toml: {error}"));
     let of = |name: &FindingName| table.finding.iter().find(|data| data.name == name.name()).cloned();
-    FindingName::ALL.iter().map(|name| of(name).unwrap_or_else(|| panic!("formats/findings.toml lacks {name}"))).collect()
+    FindingName::ALL
+        .iter()
+        .map(|name| of(name).unwrap_or_else(|| panic!("formats/findings.toml lacks {name}")))
+        .collect()
 });
 
 /// What a finding rests on.
@@ -75,11 +84,13 @@ impl Messages {
         }
     }
 
-    fn new(language: unic_langid::LanguageIdentifier, texts: [&str; 2]) -> Messages {
+    fn new(language: &str, texts: [&str; 2]) -> Messages {
+        let language: LanguageIdentifier = language.parse().expect("en and ms are languages");
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
         bundle.set_use_isolating(false);
         for text in texts {
-            let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(_, errors)| panic!("messages: {errors:?}"));
+            let resource =
+                FluentResource::try_new(text.to_owned()).unwrap_or_else(|(_, errors)| panic!("messages: {errors:?}"));
             bundle.add_resource(resource).unwrap_or_else(|errors| panic!("messages: {errors:?}"));
         }
         Messages { bundle }

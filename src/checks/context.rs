@@ -81,6 +81,7 @@ impl<'a> Context<'a> {
             month,
             first_day: month.first_day(),
             last_day: month.last_day(),
+            last_day_number: born_by(month.last_day(), 0),
             future: month > self.latest_month,
             act4: self.book.act4(month),
             act800: self.book.act800(month),
@@ -109,6 +110,8 @@ pub struct MonthContext<'a> {
     pub first_day: NaiveDate,
     /// Its last day.
     pub last_day: NaiveDate,
+    /// Its last day as `YYYYMMDD`.
+    pub last_day_number: u32,
     /// It lies ahead of the payment.
     pub future: bool,
     /// Act 4's table.

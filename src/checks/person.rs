@@ -45,9 +45,10 @@ pub(super) fn facts(
     let employee = registered(pass, id);
     if employee.is_none()
         && let IdKind::MyKad(date) = id.kind
-        && is_plain_adult(date, month)
+        && let Some(born) = plain_adult(date, month)
     {
-        return Facts { category: Some(Act4Category::First), eis: Some(true), ..Facts::default() };
+        let age = Some((month.last_day_number - born) as i32 / 10_000);
+        return Facts { category: Some(Act4Category::First), eis: Some(true), age, ..Facts::default() };
     }
     let (person, registered) = match (employee, id.kind) {
         (Some(employee), _) => (employee.person(), true),
@@ -87,12 +88,12 @@ fn birthday_of(birth: NaiveDate, month: &MonthContext<'_>) -> NaiveDate {
     birth.with_year(month.month.year()).unwrap_or(month.first_day)
 }
 
-/// True when no age rule touches the person in this month, whichever century the number means.
-fn is_plain_adult(date: u32, month: &MonthContext<'_>) -> bool {
+/// The birth date (`YYYYMMDD`) of somebody whom no age rule touches in this month, whichever century the number means.
+fn plain_adult(date: u32, month: &MonthContext<'_>) -> Option<u32> {
     // The younger reading is taken when it makes somebody of working age; see `birth_date_of`.
     let this = (month.month.year() as u32 / 100) * 1_000_000 + date;
-    month.plain_adult.contains(&this)
-        || (this > *month.plain_adult.end() && month.plain_adult.contains(&(this - 1_000_000)))
+    let born = if this > *month.plain_adult.end() { this - 1_000_000 } else { this };
+    month.plain_adult.contains(&born).then_some(born)
 }
 
 fn registered<'a>(pass: &Pass<'_, 'a>, id: &IdNumber) -> Option<&'a Employee> {

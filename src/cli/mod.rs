@@ -1,0 +1,207 @@
+//! The way in by arguments. Thin: each command reads its arguments, calls the layers below and prints.
+//!
+//! Results go to stdout, talk to stderr. Exit status: 0 done, nothing to fix; 1 done, and there are findings to fix; 2 could
+//! not do it, with one clear sentence.
+
+pub mod calc;
+pub mod check;
+pub mod explain;
+pub mod lines;
+pub mod terminal;
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use chrono::{DateTime, FixedOffset, Utc};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::messages::{Language, Messages};
+
+/// Checks, acknowledges and keeps SOCSO (Act 4) and EIS (Act 800) contribution files.
+#[derive(Debug, Parser)]
+#[command(name = "caruman", version, about, max_term_width = 100, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command, before or after its name.
+#[derive(Debug, Args)]
+pub struct Globals {
+    /// The moment to judge by, such as 2026-11-10T09:00:00+08:00; now when left out
+    #[arg(long, global = true, value_name = "RFC3339", value_parser = moment)]
+    now: Option<DateTime<FixedOffset>>,
+    /// Language of sentences
+    #[arg(long, global = true, value_enum, default_value_t = Lang::En)]
+    lang: Lang,
+    /// How results are printed
+    #[arg(long, global = true, value_enum, default_value_t = Output::Text)]
+    pub output: Output,
+    /// Say nothing but results and faults
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more of what is done; twice for everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// Threads to work with; as many as there are processors when left out
+    #[arg(long, global = true, hide = true, value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: Option<u16>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Lang {
+    En,
+    Ms,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// For spreadsheets.
+    Csv,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Everything wrong with contribution files, in one pass, offline
+    Check(check::CheckArgs),
+    /// What a finding means, why, a good and a bad sample, and the cure
+    Explain(explain::ExplainArgs),
+    /// What a wage pays, what a delay costs, when a month is due
+    Calc(calc::CalcArgs),
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ended {
+    /// Done, nothing to fix.
+    Well,
+    /// Done, and there are findings to fix.
+    WithFindings,
+    /// Not done.
+    Not,
+}
+
+/// A command could not do it: one clear sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// A sentence for the person at the terminal.
+    #[error("{0}")]
+    Said(String),
+    /// Writing the result failed.
+    #[error("the result cannot be written: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl CliError {
+    /// With this sentence.
+    pub fn said(sentence: impl Into<String>) -> Self {
+        CliError::Said(sentence.into())
+    }
+}
+
+impl Globals {
+    /// The moment to judge by, in Malaysian time.
+    pub fn now(&self) -> DateTime<FixedOffset> {
+        self.now.unwrap_or_else(|| Utc::now().fixed_offset()).with_timezone(&malaysia())
+    }
+
+    /// Sentences in the language chosen.
+    pub fn messages(&self) -> &'static Messages {
+        Messages::get(match self.lang {
+            Lang::En => Language::English,
+            Lang::Ms => Language::Malay,
+        })
+    }
+
+    /// Threads to work with.
+    pub fn threads(&self) -> usize {
+        let available = std::thread::available_parallelism().map_or(1, usize::from);
+        self.threads.map_or(available, usize::from)
+    }
+
+    /// True when progress may be drawn.
+    pub fn may_draw(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+}
+
+/// Malaysian time: eight hours ahead of UTC, no daylight saving.
+pub fn malaysia() -> FixedOffset {
+    FixedOffset::east_opt(8 * 3600).expect("eight hours are an offset")
+}
+
+fn moment(text: &str) -> Result<DateTime<FixedOffset>, String> {
+    use chrono::Datelike;
+    let moment = DateTime::parse_from_rfc3339(text)
+        .map_err(|_| "write a moment such as 2026-11-10T09:00:00+08:00".to_owned())?;
+    // Months of the law and of files lie in these years, with room for due dates after them.
+    if (1950..2190).contains(&moment.year()) {
+        Ok(moment)
+    } else {
+        Err("the year must lie between 1950 and 2189".to_owned())
+    }
+}
+
+/// Runs the program with these arguments.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A closed pipe is no reason to complain while help is printed.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    start_log(cli.globals.verbose);
+    let globals = &cli.globals;
+    let ended = match cli.command {
+        Command::Check(arguments) => check::run(&arguments, globals),
+        Command::Explain(arguments) => explain::run(&arguments, globals),
+        Command::Calc(arguments) => calc::run(&arguments, globals),
+    };
+    match ended {
+        Ok(Ended::Well) => ExitCode::SUCCESS,
+        Ok(Ended::WithFindings) => ExitCode::from(1),
+        Ok(Ended::Not) => ExitCode::from(2),
+        // Whoever reads the result has seen enough (`| head`).
+        Err(CliError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("caruman: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn start_log(verbose: u8) {
+    let level = ["warn", "info", "debug"][usize::from(verbose.min(2))];
+    let filter = tracing_subscriber::EnvFilter::try_from_env("CARUMAN_LOG").unwrap_or_else(|_| level.into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+}
+
+/// A whole text file: a register, questions, wages.
+///
+/// # Errors
+/// One sentence that names the file.
+pub fn read_file(path: &PathBuf) -> Result<Vec<u8>, CliError> {
+    std::fs::read(path).map_err(|error| CliError::said(format!("{} cannot be read: {error}", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_argument_parser_is_sound() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+}

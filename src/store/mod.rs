@@ -1,0 +1,331 @@
+//! The store: what is kept in the database. SQLite in the data folder, or PostgreSQL by URL; one SQL text for both.
+//!
+//! Reading order: [`records`] (what goes in and out), [`block`] (contribution lines as sealed blocks), [`group`] (all
+//! writing: several files in one transaction), [`look`] (all reading). [`dialect`] has the few statements that differ.
+//!
+//! Callers are synchronous. The store keeps a small runtime of its own for the database driver; never call it from
+//! inside an async task (use a blocking thread there).
+
+pub mod block;
+mod columns;
+pub mod dialect;
+pub mod error;
+pub mod group;
+mod line;
+pub mod lines;
+pub mod look;
+pub mod number;
+pub mod records;
+mod repeats;
+mod rows;
+mod schema;
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::path::Path;
+use std::sync::{Mutex, Once, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, FixedOffset};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, Row};
+use tokio::runtime::Runtime;
+
+use crate::keys::{DataKey, KeyError, MasterKey};
+use dialect::Dialect;
+pub use error::StoreError;
+pub use group::Group;
+pub use lines::{Lines, Which};
+pub use look::KeptOriginal;
+use look::array;
+pub use records::*;
+
+/// Longest wait for a connection or the write lock.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Connections to PostgreSQL.
+const POSTGRES_CONNECTIONS: u32 = 8;
+/// Reading connections to SQLite; it has one writing connection.
+const SQLITE_READERS: u32 = 4;
+/// Largest document that is opened.
+const PAPER_LIMIT: usize = 256 << 20;
+
+/// The database, open. Share it between threads by reference; dropping it closes the connections.
+pub struct Store {
+    dialect: Dialect,
+    // Before the runtime, which must outlive them.
+    writers: AnyPool,
+    readers: AnyPool,
+    runtime: Runtime,
+    master: MasterKey,
+    keys: Mutex<HashMap<String, DataKey>>,
+}
+
+impl Store {
+    /// Opens the database and brings its tables up to date.
+    ///
+    /// `url`: `postgres://…`, `sqlite:…`, or `None` for `caruman.db` in the data folder. `key_file`: the operator's
+    /// master key, or `None` for `keys/master.key` in the data folder, which is made when nothing was ever sealed.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the database does not answer, could lose commits or is of a later program; the master key is
+    /// missing or another one. Nothing is changed then.
+    pub fn open(url: Option<&str>, data_dir: &Path, key_file: Option<&Path>) -> Result<Self, StoreError> {
+        static DRIVERS: Once = Once::new();
+        DRIVERS.call_once(sqlx::any::install_default_drivers);
+        let io = |source| StoreError::DataFolder { path: data_dir.to_owned(), source };
+        std::fs::create_dir_all(data_dir).map_err(io)?;
+        let own = match url {
+            Some(url) => url.to_owned(),
+            None => sqlite_url(&std::path::absolute(data_dir.join("caruman.db")).map_err(io)?),
+        };
+        let dialect = Dialect::of(&own)?;
+        let mut threads = tokio::runtime::Builder::new_multi_thread();
+        let runtime = threads.worker_threads(1).enable_all().thread_name("store").build().map_err(io)?;
+        let options: AnyConnectOptions = own.parse().map_err(StoreError::Open)?;
+        let options = options.disable_statement_logging();
+        let master = runtime.block_on(prepare(dialect, &options, data_dir, key_file))?;
+        let (writers, readers) = {
+            let _inside = runtime.enter();
+            let many = if dialect == Dialect::Sqlite { 1 } else { POSTGRES_CONNECTIONS };
+            let writers = pool(dialect, true, many).connect_lazy_with(options.clone());
+            let readers = match dialect {
+                Dialect::Sqlite => pool(dialect, false, SQLITE_READERS).connect_lazy_with(options),
+                Dialect::Postgres => writers.clone(),
+            };
+            (writers, readers)
+        };
+        Ok(Self { dialect, writers, readers, runtime, master, keys: Mutex::default() })
+    }
+
+    /// Begins a group: several files in one transaction. On SQLite one group at a time; others wait.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] after half a minute, or of the database.
+    pub fn begin_group(&self) -> Result<Group<'_>, StoreError> {
+        Group::begin(self)
+    }
+
+    /// The master key, for the vault.
+    pub fn master_key(&self) -> &MasterKey {
+        &self.master
+    }
+
+    /// The data keys of employers, in the order asked; new employers get one, all in one transaction of its own (a key
+    /// without a submission does no harm). [`OFFICE`] stands for the office itself.
+    ///
+    /// Ask before the group begins: on SQLite a group holds the only writing connection.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the database, or a wrapped key that does not open.
+    pub fn data_keys(&self, employer_codes: &[&str], now: DateTime<FixedOffset>) -> Result<Vec<DataKey>, StoreError> {
+        let mut wanted = employer_codes.to_vec();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let mut missing = self.load_keys(wanted)?;
+        if !missing.is_empty() {
+            self.make_keys(&missing, now)?;
+            missing = self.load_keys(missing)?;
+        }
+        match missing.first() {
+            Some(code) => Err(no_key(code)),
+            None => employer_codes.iter().map(|code| self.known_key(code)).collect(),
+        }
+    }
+
+    /// The data key of one employer; see [`Store::data_keys`].
+    ///
+    /// # Errors
+    /// As [`Store::data_keys`].
+    pub fn data_key(&self, employer_code: &str, now: DateTime<FixedOffset>) -> Result<DataKey, StoreError> {
+        Ok(self.data_keys(&[employer_code], now)?.remove(0))
+    }
+
+    fn make_keys(&self, employer_codes: &[&str], now: DateTime<FixedOffset>) -> Result<(), StoreError> {
+        static KEYS: rows::Table = rows::Table::new(
+            "employer_key (employer_code, wrapped, made_at)",
+            3,
+            // Another node may have been faster: its key is the key.
+            "on conflict (employer_code) do nothing",
+        );
+        let mut rows = rows::Rows::new(&KEYS);
+        for code in employer_codes {
+            let (_, wrapped) = self.master.new_data_key(code.as_bytes());
+            let made_at = rows::Value::Text(number::malaysian(now).to_rfc3339());
+            rows.push([rows::Value::Text((*code).to_owned()), rows::Value::Bytes(wrapped), made_at]);
+        }
+        self.wait(async {
+            let mut transaction = self.writers.begin_with(self.dialect.begin_writing()).await?;
+            rows.flush(&mut transaction).await?;
+            Ok(transaction.commit().await?)
+        })
+    }
+
+    /// A key that exists: from memory, else from the database.
+    fn known_key(&self, employer_code: &str) -> Result<DataKey, StoreError> {
+        self.load_keys(vec![employer_code])?;
+        self.keys
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(employer_code)
+            .cloned()
+            .ok_or_else(|| no_key(employer_code))
+    }
+
+    /// Brings keys into memory, many with one statement; gives the codes that have none.
+    fn load_keys<'c>(&self, mut employer_codes: Vec<&'c str>) -> Result<Vec<&'c str>, StoreError> {
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        employer_codes.retain(|code| !keys.contains_key(*code));
+        let mut rest = employer_codes.as_slice();
+        for height in rows::LADDER {
+            while let Some((these, after)) = rest.split_at_checked(height) {
+                let places = rows::placeholders(1, height);
+                let sql = format!("select employer_code, wrapped from employer_key where employer_code in ({places})");
+                let mut query = sqlx::query(AssertSqlSafe(sql));
+                for code in these {
+                    query = query.bind((*code).to_owned());
+                }
+                for row in self.wait(async { Ok(query.fetch_all(&self.readers).await?) })? {
+                    let (code, wrapped): (String, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
+                    let key = self.master.unwrap_data_key(code.as_bytes(), &wrapped)?;
+                    keys.insert(code, key);
+                }
+                rest = after;
+            }
+        }
+        employer_codes.retain(|code| !keys.contains_key(*code));
+        Ok(employer_codes)
+    }
+
+    /// Keeps a printed document (a PDF): the first one given under a kind and number stays, and is what comes back.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the database.
+    pub fn save_document(
+        &self,
+        kind: &str,
+        number: &str,
+        employer_code: &str,
+        bytes: &[u8],
+        now: DateTime<FixedOffset>,
+    ) -> Result<Vec<u8>, StoreError> {
+        let sealed = self.data_key(employer_code, now)?.seal_compressed(&paper_place(kind, number), bytes);
+        let sql = "insert into document (kind, number, employer_code, digest, sealed, made_at) \
+             values ($1, $2, $3, $4, $5, $6) on conflict (kind, number) do nothing";
+        let query = sqlx::query(sql).bind(kind).bind(number).bind(employer_code);
+        let query = query.bind(blake3::hash(bytes).as_bytes().to_vec()).bind(sealed);
+        let query = query.bind(number::malaysian(now).to_rfc3339());
+        self.wait(async { Ok::<_, StoreError>(query.execute(&self.writers).await?) })?;
+        let kept = self.document(kind, number)?;
+        kept.ok_or_else(|| StoreError::NotFound(format!("{kind} {number}")))
+    }
+
+    /// A kept document, or `None` when it was never rendered.
+    ///
+    /// # Errors
+    /// [`StoreError`], also when what comes out is not what was put in.
+    pub fn document(&self, kind: &str, number: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let sql = "select employer_code, digest, sealed from document where kind = $1 and number = $2";
+        let query = sqlx::query(sql).bind(kind).bind(number);
+        let row = self.wait(async { Ok::<_, StoreError>(query.fetch_optional(&self.readers).await?) })?;
+        let Some(row) = row else { return Ok(None) };
+        let (employer, sealed): (String, Vec<u8>) = (row.try_get(0)?, row.try_get(2)?);
+        let digest = array(row.try_get(1)?)?;
+        let plain = self.known_key(&employer)?.open_compressed(&paper_place(kind, number), &sealed, PAPER_LIMIT)?;
+        if *blake3::hash(&plain).as_bytes() != digest {
+            return Err(look::strange("document.digest", number));
+        }
+        Ok(Some(plain))
+    }
+
+    /// Waits for the database.
+    fn wait<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        self.runtime.block_on(work)
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        // Lets SQLite write its log back; a close that fails loses nothing that was committed.
+        self.runtime.block_on(async {
+            self.readers.close().await;
+            self.writers.close().await;
+        });
+    }
+}
+
+/// Compresses and seals the check document of a submission; any thread may.
+pub fn seal_document(key: &DataKey, submission: SubmissionId, document: &str) -> Vec<u8> {
+    key.seal_compressed(&look::document_place(submission), document.as_bytes())
+}
+
+fn no_key(employer_code: &str) -> StoreError {
+    StoreError::NotFound(format!("data key of employer \"{employer_code}\""))
+}
+
+fn paper_place(kind: &str, number: &str) -> Vec<u8> {
+    format!("P{kind} {number}").into_bytes()
+}
+
+/// A path as a URL that makes the file if it is not there.
+fn sqlite_url(path: &Path) -> String {
+    let mut url = String::from("sqlite://");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-._~".contains(byte) {
+            url.push(char::from(*byte));
+        } else {
+            url.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    url + "?mode=rwc"
+}
+
+fn pool(dialect: Dialect, writer: bool, connections: u32) -> AnyPoolOptions {
+    let options = AnyPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
+    let options = match dialect {
+        // A file does not hang up.
+        Dialect::Sqlite => options.test_before_acquire(false).idle_timeout(None).max_lifetime(None),
+        Dialect::Postgres => options,
+    };
+    options.after_connect(move |connection, _| {
+        Box::pin(async move { sqlx::raw_sql(dialect.on_connect(writer)).execute(connection).await.map(|_| ()) })
+    })
+}
+
+/// Before the first use: safe settings, the right key, tables up to date.
+async fn prepare(
+    dialect: Dialect,
+    options: &AnyConnectOptions,
+    data_dir: &Path,
+    key_file: Option<&Path>,
+) -> Result<MasterKey, StoreError> {
+    let mut connection = AnyConnection::connect_with(options).await.map_err(StoreError::Open)?;
+    sqlx::raw_sql(dialect.on_connect(true)).execute(&mut connection).await?;
+    dialect.assert_safe(&mut connection).await?;
+    let table: i64 = sqlx::query(dialect.has_key_check()).fetch_one(&mut connection).await?.try_get(0)?;
+    let kept = if table == 0 { None } else { key_check(&mut connection).await? };
+    let path = key_file.map_or_else(|| MasterKey::path_in(data_dir), Path::to_owned);
+    let master = match (&kept, key_file) {
+        // Something is sealed already: only its own key will do, and none is made.
+        (Some(check), _) => {
+            let master = MasterKey::load(&path)?;
+            master.verify(check)?;
+            master
+        }
+        (None, Some(_)) => MasterKey::load(&path)?,
+        (None, None) => MasterKey::load_or_create(data_dir)?,
+    };
+    schema::migrate(dialect, &mut connection).await?;
+    if kept.is_none() {
+        let sql = "insert into key_check (version, sealed) values (1, $1) on conflict (version) do nothing";
+        sqlx::query(sql).bind(master.check_value()).execute(&mut connection).await?;
+        let check = key_check(&mut connection).await?;
+        master.verify(&check.ok_or_else(|| KeyError::Wrong(path.clone()))?)?;
+    }
+    connection.close().await?;
+    Ok(master)
+}
+
+async fn key_check(connection: &mut AnyConnection) -> Result<Option<Vec<u8>>, StoreError> {
+    let row = sqlx::query("select sealed from key_check where version = 1").fetch_optional(connection).await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?)
+}
