@@ -7,6 +7,7 @@ pub mod calc;
 pub mod check;
 pub mod explain;
 pub mod lines;
+pub mod make;
 pub mod terminal;
 
 use std::ffi::OsString;
@@ -77,6 +78,10 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// What a wage pays, what a delay costs, when a month is due
     Calc(calc::CalcArgs),
+    /// The official text file from a payroll table
+    Make(make::MakeArgs),
+    /// Older files and their wages to the current layout
+    Convert(make::ConvertArgs),
 }
 
 /// How a command ended.
@@ -167,6 +172,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(arguments) => check::run(&arguments, globals),
         Command::Explain(arguments) => explain::run(&arguments, globals),
         Command::Calc(arguments) => calc::run(&arguments, globals),
+        Command::Make(arguments) => make::run_make(&arguments, globals),
+        Command::Convert(arguments) => make::run_convert(&arguments, globals),
     };
     match ended {
         Ok(Ended::Well) => ExitCode::SUCCESS,

@@ -179,18 +179,27 @@ impl<'o, 'a> Target<'o, 'a> {
             return Err(MakeError::Nobody(left_out));
         }
         self.proved(&files, &groups)?;
-        Ok(Made { files, left_out, notes: self.notes(no_place) })
+        let letters = groups.iter().flat_map(|group| &group.lines).filter(|line| line.status.is_some()).count();
+        Ok(Made { files, left_out, notes: self.notes(no_place, letters) })
     }
 
-    fn notes(&self, skbbk_without_place: Sen) -> Vec<String> {
-        if skbbk_without_place.is_zero() {
-            return Vec::new();
+    /// What is known of the people and has no place in the layout.
+    fn notes(&self, skbbk_without_place: Sen, letters: usize) -> Vec<String> {
+        let layout = self.layout.id.id();
+        let mut notes = Vec::new();
+        if !skbbk_without_place.is_zero() {
+            let current = LayoutId::Joint278V2.id();
+            notes.push(format!(
+                "SKBBK of RM {skbbk_without_place} is due for these people, but layout {layout} has no place for it; \
+                 layout {current} has"
+            ));
         }
-        vec![format!(
-            "SKBBK of RM {skbbk_without_place} is due for these people, but layout {} has no place for it; layout {} has",
-            self.layout.id.id(),
-            LayoutId::Joint278V2.id()
-        )]
+        if letters > 0 && self.layout.at.status.is_empty() {
+            notes.push(format!(
+                "{letters} people joined, left or were away, which layout {layout} has no place for: say it in the portal"
+            ));
+        }
+        notes
     }
 
     /// What a person's month becomes.

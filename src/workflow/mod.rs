@@ -2,4 +2,7 @@
 
 pub mod convert;
 pub mod make;
+mod old_files;
 pub mod people;
+
+pub use old_files::{FileFault, OldFile};
