@@ -7,6 +7,7 @@
 
 pub mod checks;
 pub mod cli;
+pub mod config;
 pub mod document;
 pub mod domain;
 pub mod keys;
@@ -18,3 +19,4 @@ pub mod rule_pack;
 pub mod source;
 pub mod store;
 pub mod vault;
+pub mod workflow;

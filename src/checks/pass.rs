@@ -3,8 +3,6 @@
 
 use std::rc::Rc;
 
-use memchr::memchr;
-
 use super::amount::{self, Amounts};
 use super::context::{Context, MonthContext};
 use super::people::Seen;
@@ -13,7 +11,7 @@ use super::{person, record::IdNumber};
 use crate::domain::{Columns, ContributionMonth, Finding, FindingName, Sen};
 use crate::reader::chunk::Chunk;
 use crate::reader::identify::Identity;
-use crate::reader::line::{Line, LineReader, Record};
+use crate::reader::line::{Line, LineReader, Record, lines, split_at_lone_returns};
 use crate::reader::value::month_of;
 
 /// Bytes of an unreadable line that are kept to explain it.
@@ -104,17 +102,8 @@ pub struct OldSchedule {
 pub fn read_chunk(context: &Context<'_>, identity: &Identity, chunk: &Chunk<'_>) -> Piece {
     let mut pass = Pass::new(context, identity);
     let mut reader = LineReader::new(identity.layout, identity.wrapper);
-    let mut rest = chunk.bytes;
-    // Most lines are as long as the one before: look for the line end there first.
-    let mut stride = 0;
-    while !rest.is_empty() {
-        let (line, next) = match rest.get(stride) {
-            Some(b) if *b == identity.line_end => (stride, stride + 1),
-            _ => memchr(identity.line_end, rest).map_or((rest.len(), rest.len()), |at| (at, at + 1)),
-        };
-        pass.physical_line(&mut reader, &rest[..line], next > line);
-        stride = line;
-        rest = &rest[next..];
+    for (line, ended) in lines(chunk.bytes, identity.line_end) {
+        pass.physical_line(&mut reader, line, ended);
     }
     pass.finish()
 }
@@ -165,17 +154,14 @@ impl<'c, 'a> Pass<'c, 'a> {
 
     #[cold]
     fn unusual_line(&mut self, reader: &mut LineReader, body: &[u8]) {
-        // A lone carriage return inside ends a line of a file whose line ends are mixed.
-        if self.identity.line_end == b'\n'
-            && let Some(at) = memchr(b'\r', body)
-            && body[at + 1..].iter().any(|b| *b != b'\r')
-        {
-            self.piece.line_ends[2] += 1;
-            self.one_line(reader, &body[..at]);
-            self.line += 1;
-            return self.unusual_line(reader, &body[at + 1..]);
+        let mut parts = split_at_lone_returns(body).peekable();
+        while let Some(part) = parts.next() {
+            self.one_line(reader, part);
+            if parts.peek().is_some() {
+                self.piece.line_ends[2] += 1;
+                self.line += 1;
+            }
         }
-        self.one_line(reader, body);
     }
 
     fn one_line(&mut self, reader: &mut LineReader, body: &[u8]) {

@@ -202,6 +202,12 @@ pub(super) fn id_number(
     IdNumber { key, kind: IdKind::Other }
 }
 
+/// True for twelve digits whose date or place does not exist: what the SOCSO number of a foreign worker looks like.
+pub fn reads_as_foreign(number: &str) -> bool {
+    let digits = if number.len() == 12 { digits_12(number.as_bytes()) } else { None };
+    digits.is_some_and(|value| !(date_exists((value / 1_000_000) as u32) && is_birthplace(value / 10_000 % 100)))
+}
+
 /// The shortest number that is no fault: old IC, army, police and SOCSO numbers have seven places or more.
 const SHORTEST_ID: usize = 7;
 

@@ -6,7 +6,7 @@ use super::context::{Act, Context};
 use super::pass::{OldSchedule, Piece, Sums};
 use super::people::{Again, PeopleTable};
 use super::scheme::Decided;
-use super::{FileCheck, Gate, Total, Verdict};
+use super::{FileCheck, Gate, Reread, Total, Verdict};
 use crate::domain::{ContributionMonth, Finding, FindingName, Scheme, Sen, Severity};
 use crate::rates::InterestProfile;
 use crate::reader::chunk::Cut;
@@ -21,6 +21,7 @@ pub struct Whole<'c, 'a> {
     identity: Identity,
     decided: Decided,
     lines: u64,
+    line_bases: Vec<u64>,
     records: u64,
     findings: Vec<Finding>,
     once: HashSet<(FindingName, Box<str>)>,
@@ -48,6 +49,7 @@ impl<'c, 'a> Whole<'c, 'a> {
             identity,
             decided,
             lines: 0,
+            line_bases: Vec::new(),
             records: 0,
             findings: Vec::new(),
             once: HashSet::new(),
@@ -71,6 +73,7 @@ impl<'c, 'a> Whole<'c, 'a> {
     /// Adds the next piece.
     pub fn merge(&mut self, piece: Piece) {
         let base = self.lines;
+        self.line_bases.push(base);
         let moved = |mut finding: Finding| {
             finding.line = finding.line.map(|line| line + base);
             finding
@@ -176,16 +179,17 @@ impl<'c, 'a> Whole<'c, 'a> {
             Act::Joint => vec![Scheme::Act4, Scheme::Act800],
             Act::Undecided => Vec::new(),
         };
+        let line_ending = self.line_ending();
         FileCheck {
             digest: Some(digest),
             bytes,
             lines: self.lines,
             layout: Some(layout),
-            cut: Some((cut, self.identity.wrapper)),
+            reread: Some(Reread { cut, wrapper: self.identity.wrapper, line_bases: self.line_bases }),
             schemes,
             scheme_basis: self.decided.basis,
             encoding: Some(if self.converted > 0 { "windows-1252" } else { "utf-8" }),
-            line_ending: Some(self.line_ending()),
+            line_ending: Some(line_ending),
             verdict,
             accepted_lines: if verdict == Verdict::Refused { 0 } else { self.records - held_records },
             held_lines: held.len() as u64,

@@ -4,6 +4,7 @@
 //! lines of nearly all files). Everything else takes the slow way: decode, align, and say what was unusual.
 
 use encoding_rs::WINDOWS_1252;
+use memchr::memchr;
 
 use super::layout::{Layout, LayoutId};
 use super::value::{is_number_or_blank, month_of};
@@ -67,6 +68,28 @@ pub enum Line<'a> {
     ControlZ,
     /// Not readable as a record of the file's layout.
     Irregular,
+}
+
+/// The physical lines in a piece of a file, without the byte that ends them, and whether it was there.
+pub fn lines(bytes: &[u8], line_end: u8) -> impl Iterator<Item = (&[u8], bool)> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let end = memchr(line_end, rest);
+        let (line, next) = end.map_or((rest.len(), rest.len()), |at| (at, at + 1));
+        let found = &rest[..line];
+        rest = &rest[next..];
+        Some((found, end.is_some()))
+    })
+}
+
+/// The parts of a line between lone carriage returns, which end lines too where line ends are mixed. Those before the
+/// line's own end (CR LF, CR CR LF) end nothing, and a file with no other line ends has been cut at them already.
+pub fn split_at_lone_returns(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let end = line.iter().rposition(|b| *b != b'\r').map_or(0, |at| at + 1);
+    line[..end].split(|b| *b == b'\r')
 }
 
 /// Reads lines of one file.
