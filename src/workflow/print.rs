@@ -73,6 +73,7 @@ impl Form {
 pub fn print_form(store: &Store, number: &str, form: Form, now: DateTime<FixedOffset>) -> Result<Vec<u8>, PrintError> {
     let record = store.acknowledgement(number)?;
     if let Some(kept) = store.document(form.kind(), &record.number)? {
+        tracing::debug!(document = form.kind(), number = %record.number, "kept document given");
         return Ok(kept);
     }
     let (document, people) = assemble(store, &record)?;
@@ -86,7 +87,9 @@ pub fn print_form(store: &Store, number: &str, form: Form, now: DateTime<FixedOf
         Form::Joiners => paper::joiners(&paper, people.filter(|p| p.status == Some('B')))?,
         Form::Leavers => paper::leavers(&paper, people.filter(|p| matches!(p.status, Some('H' | 'M'))))?,
     };
-    Ok(store.save_document(form.kind(), &record.number, &record.employer_code, &bytes, now)?)
+    let kept = store.save_document(form.kind(), &record.number, &record.employer_code, &bytes, now)?;
+    tracing::info!(document = form.kind(), number = %record.number, bytes = kept.len(), "document rendered");
+    Ok(kept)
 }
 
 /// The head of a paper form, from the same frozen facts.

@@ -100,7 +100,9 @@ pub struct SubmissionOutcome {
     pub employer_code: String,
     /// Where it stands.
     pub state: SubmissionState,
-    /// Lines that wait.
+    /// Records read.
+    pub lines: u64,
+    /// Of these, lines that wait.
     pub held_lines: u64,
     /// The submission that answers, for a repeat.
     pub repeat_of: Option<SubmissionNumber>,
@@ -218,7 +220,11 @@ fn take_group(
         });
     }
     group.commit()?;
-    answers.into_iter().for_each(answer);
+    tracing::debug!(files = answers.len(), "group committed");
+    for submitted in answers {
+        log_kept(&submitted);
+        answer(submitted);
+    }
     Ok(())
 }
 
@@ -455,8 +461,35 @@ fn take_large(
     seal_documents(&mut judged.parts, &judged.check, path, &owners, options);
     let submitted = record(&mut group, judged, options)?;
     group.commit()?;
+    log_kept(&submitted);
     answer(submitted);
     Ok(())
+}
+
+/// What the log says of a file once it is committed: numbers and counts. No person, no employer, no file name.
+fn log_kept(submitted: &Submitted) {
+    for outcome in &submitted.submissions {
+        tracing::info!(
+            submission = %outcome.number,
+            state = %outcome.state,
+            lines = outcome.lines,
+            held_lines = outcome.held_lines,
+            "submission recorded"
+        );
+        for (scheme, number, amounts) in &outcome.acknowledgements {
+            // A repeat is answered with numbers that were issued before.
+            if let Some((people, total)) = amounts {
+                tracing::info!(
+                    acknowledgement = %number,
+                    submission = %outcome.number,
+                    scheme = scheme.id(),
+                    people = *people,
+                    total_sen = total.0,
+                    "acknowledgement issued"
+                );
+            }
+        }
+    }
 }
 
 fn file_name(path: &Path) -> String {
@@ -529,6 +562,7 @@ fn record_part(
         number,
         employer_code: part.employer_code.clone(),
         state: part.state,
+        lines: accepted + held_lines,
         held_lines,
         repeat_of: repeat.as_ref().map(|repeat| repeat.number),
         acknowledgements: Vec::new(),
