@@ -269,7 +269,8 @@ pub(super) fn band(over: Sen, upto: Option<Sen>) -> String {
 /// Compares the category that was paid with the one the person is in.
 pub(super) fn category(pass: &mut Pass<'_, '_>, paid: Act4Category, facts: &Facts, at: (&'static str, Columns)) {
     let Some(due) = facts.category else { return };
-    if paid == due || facts.birthday.is_some() {
+    let age = pass.context.book.coverage().act4.second_category_age;
+    if paid == due || facts.birthday.is_some_and(|(birthday, _)| birthday == age) {
         return;
     }
     let finding = if due == Act4Category::First && paid == Act4Category::Second && !facts.registered {

@@ -11,7 +11,7 @@ use super::{person, record::IdNumber};
 use crate::domain::{Columns, ContributionMonth, Finding, FindingName, Sen};
 use crate::reader::chunk::Chunk;
 use crate::reader::identify::Identity;
-use crate::reader::line::{Line, LineReader, Record, lines, split_at_lone_returns};
+use crate::reader::line::{CONTROL_Z, Line, LineReader, Record, lines, split_at_lone_returns};
 use crate::reader::value::month_of;
 
 /// Bytes of an unreadable line that are kept to explain it.
@@ -50,7 +50,7 @@ pub struct Piece {
     pub control_z: u64,
     /// The first record.
     pub first_line: Option<u32>,
-    /// The last line that is not blank.
+    /// The last record.
     pub last_line: Option<u32>,
 }
 
@@ -94,8 +94,8 @@ pub struct Sums {
 pub struct OldSchedule {
     /// Lines with a wage above that ceiling.
     pub wages_over: u64,
-    /// Those of them that pay that table's top row: the finding if all do, and the finding if not all do.
-    pub on_top_row: Vec<(Finding, Option<Finding>)>,
+    /// Those of them that pay that table's top row: the finding if all do, and the findings if not all do.
+    pub on_top_row: Vec<(Finding, Vec<Finding>)>,
 }
 
 /// Judges the lines of one piece.
@@ -169,11 +169,13 @@ impl<'c, 'a> Pass<'c, 'a> {
             return;
         }
         match reader.read(body) {
-            Line::Record(record) => self.record(&record),
+            Line::Record(record) => {
+                self.piece.control_z += u64::from(body.trim_ascii_end().ends_with(&[CONTROL_Z]));
+                self.record(&record);
+            }
             Line::Blank => self.piece.blank += 1,
             Line::ControlZ => self.piece.control_z += 1,
             Line::Irregular => {
-                self.piece.last_line = Some(self.line);
                 self.piece.irregular.push((self.line, body[..body.len().min(KEPT_BYTES)].into()));
             }
         }
