@@ -117,6 +117,17 @@ pub struct Total {
     pub interest_tomorrow: Sen,
 }
 
+/// How the lines of a file that was checked are read a second time, to be stored or shown.
+#[derive(Debug, Clone)]
+pub struct Reread {
+    /// Where its lines begin and how they end.
+    pub cut: Cut,
+    /// The file is a table of lines.
+    pub wrapper: bool,
+    /// Physical lines before each piece.
+    pub line_bases: Vec<u64>,
+}
+
 /// Everything that can be said of a file.
 #[derive(Debug, Clone)]
 pub struct FileCheck {
@@ -128,8 +139,8 @@ pub struct FileCheck {
     pub lines: u64,
     /// Layout of the file; `None` where it was not recognised.
     pub layout: Option<LayoutId>,
-    /// How lines lie in the file, for a second reading.
-    pub cut: Option<(Cut, bool)>,
+    /// How to read the lines again; `None` where they were not read.
+    pub reread: Option<Reread>,
     /// The Acts it pays.
     pub schemes: Vec<Scheme>,
     /// How the Act of a 223 file was decided.
@@ -197,7 +208,7 @@ impl FileCheck {
             bytes: 0,
             lines: 0,
             layout: None,
-            cut: None,
+            reread: None,
             schemes: Vec::new(),
             scheme_basis: None,
             encoding: None,

@@ -6,12 +6,12 @@ use super::context::{Act, Context};
 use super::pass::{OldSchedule, Piece, Sums};
 use super::people::{Again, PeopleTable};
 use super::scheme::Decided;
-use super::{FileCheck, Gate, Total, Verdict};
+use super::{FileCheck, Gate, Reread, Total, Verdict};
 use crate::domain::{ContributionMonth, Finding, FindingName, Scheme, Sen, Severity};
 use crate::rates::InterestProfile;
 use crate::reader::chunk::Cut;
 use crate::reader::identify::Identity;
-use crate::reader::line::{Line, LineReader};
+use crate::reader::line::{Line, LineReader, Record, month_in};
 use crate::reader::{Layout, LayoutId};
 
 /// Collects the pieces of a file in order.
@@ -21,6 +21,7 @@ pub struct Whole<'c, 'a> {
     identity: Identity,
     decided: Decided,
     lines: u64,
+    line_bases: Vec<u64>,
     records: u64,
     findings: Vec<Finding>,
     once: HashSet<(FindingName, Box<str>)>,
@@ -48,6 +49,7 @@ impl<'c, 'a> Whole<'c, 'a> {
             identity,
             decided,
             lines: 0,
+            line_bases: Vec::new(),
             records: 0,
             findings: Vec::new(),
             once: HashSet::new(),
@@ -71,6 +73,7 @@ impl<'c, 'a> Whole<'c, 'a> {
     /// Adds the next piece.
     pub fn merge(&mut self, piece: Piece) {
         let base = self.lines;
+        self.line_bases.push(base);
         let moved = |mut finding: Finding| {
             finding.line = finding.line.map(|line| line + base);
             finding
@@ -90,7 +93,11 @@ impl<'c, 'a> Whole<'c, 'a> {
             self.last_line = Some(u64::from(last) + base);
         }
         self.old_schedule.wages_over += piece.old_schedule.wages_over;
-        let on_top = piece.old_schedule.on_top_row.into_iter().map(|(old, other)| (moved(old), other.map(moved)));
+        let on_top = piece
+            .old_schedule
+            .on_top_row
+            .into_iter()
+            .map(|(old, other)| (moved(old), other.into_iter().map(moved).collect()));
         self.old_schedule.on_top_row.extend(on_top);
         self.first_line = self.first_line.or_else(|| piece.first_line.map(|line| u64::from(line) + base));
         self.skbbk_blank += piece.skbbk_blank;
@@ -176,16 +183,17 @@ impl<'c, 'a> Whole<'c, 'a> {
             Act::Joint => vec![Scheme::Act4, Scheme::Act800],
             Act::Undecided => Vec::new(),
         };
+        let line_ending = self.line_ending();
         FileCheck {
             digest: Some(digest),
             bytes,
             lines: self.lines,
             layout: Some(layout),
-            cut: Some((cut, self.identity.wrapper)),
+            reread: Some(Reread { cut, wrapper: self.identity.wrapper, line_bases: self.line_bases }),
             schemes,
             scheme_basis: self.decided.basis,
             encoding: Some(if self.converted > 0 { "windows-1252" } else { "utf-8" }),
-            line_ending: Some(self.line_ending()),
+            line_ending: Some(line_ending),
             verdict,
             accepted_lines: if verdict == Verdict::Refused { 0 } else { self.records - held_records },
             held_lines: held.len() as u64,
@@ -238,7 +246,8 @@ impl<'c, 'a> Whole<'c, 'a> {
                 && *next == line + 1
             {
                 let joined = [trimmed(bytes), trimmed(rest)].concat();
-                if matches!(reader.read(&joined), Line::Record(record) if record.oddities.name_shifts_by == 0) {
+                let joins = |record: &Record<'_>| record.oddities.name_shifts_by == 0 && month_in(record).is_some();
+                if matches!(reader.read(&joined), Line::Record(record) if joins(&record)) {
                     let lengths = format!("{} + {}", count_chars(bytes), count_chars(rest));
                     let finding = Finding::new(FindingName::RecordSplit).line(line).found(lengths);
                     self.findings.push(finding.expected(expected.clone()));
@@ -246,7 +255,7 @@ impl<'c, 'a> Whole<'c, 'a> {
                     continue;
                 }
             }
-            let at_the_edge = Some(line) == self.last_line || self.first_line.is_none_or(|first| line < first);
+            let at_the_edge = Some(line) < self.first_line || Some(line) > self.last_line;
             let finding = if at_the_edge && !starts_like_a_record(bytes) {
                 let start: String = String::from_utf8_lossy(bytes).trim().chars().take(24).collect();
                 Finding::new(FindingName::HeaderOrFooterLine).found(start)
@@ -271,7 +280,7 @@ impl<'c, 'a> Whole<'c, 'a> {
         let OldSchedule { wages_over, on_top_row } = std::mem::take(&mut self.old_schedule);
         let all = on_top_row.len() as u64 == wages_over;
         for (old, other) in on_top_row {
-            self.findings.extend(if all { Some(old) } else { other });
+            self.findings.extend(if all { vec![old] } else { other });
         }
     }
 

@@ -17,14 +17,14 @@ pub fn numbered<'a>(
 ) -> BTreeMap<u64, String> {
     let wanted: BTreeSet<u64> = findings.filter_map(|finding| finding.line).collect();
     let mut texts = BTreeMap::new();
-    let (Some(last), Some((cut, _))) = (wanted.last(), check.cut) else { return texts };
+    let (Some(last), Some(reread)) = (wanted.last(), &check.reread) else { return texts };
     let Ok(file) = File::open(path) else { return texts };
     let mut reader = BufReader::with_capacity(256 * 1024, file);
     let mut bytes = Vec::new();
     let mut number = 0;
     while number < *last {
         bytes.clear();
-        match reader.read_until(cut.line_end, &mut bytes) {
+        match reader.read_until(reread.cut.line_end, &mut bytes) {
             Ok(0) | Err(_) => break,
             Ok(_) => {}
         }
@@ -32,7 +32,7 @@ pub fn numbered<'a>(
         if number == 0 && bytes.starts_with(b"\xEF\xBB\xBF") {
             bytes.drain(..3);
         }
-        let whole = bytes.strip_suffix(&[cut.line_end]).unwrap_or(&bytes);
+        let whole = bytes.strip_suffix(&[reread.cut.line_end]).unwrap_or(&bytes);
         let whole = &whole[..whole.iter().rposition(|b| *b != b'\r').map_or(0, |at| at + 1)];
         // A lone carriage return ends a line too, where line ends are mixed.
         for part in whole.split(|b| *b == b'\r') {

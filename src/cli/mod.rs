@@ -3,11 +3,16 @@
 //! Results go to stdout, talk to stderr. Exit status: 0 done, nothing to fix; 1 done, and there are findings to fix; 2 could
 //! not do it, with one clear sentence.
 
+pub mod ack;
 pub mod calc;
 pub mod check;
+pub mod demo;
 pub mod explain;
 pub mod lines;
 pub mod make;
+pub mod office;
+pub mod submit;
+pub mod table;
 pub mod terminal;
 
 use std::ffi::OsString;
@@ -33,6 +38,15 @@ struct Cli {
 /// Options of every command, before or after its name.
 #[derive(Debug, Args)]
 pub struct Globals {
+    /// Settings of the operator
+    #[arg(long, global = true, value_name = "FILE.toml")]
+    pub config: Option<PathBuf>,
+    /// The data folder; caruman-data in this folder when left out
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// The database: postgres://…; SQLite in the data folder when left out
+    #[arg(long, global = true, value_name = "URL")]
+    pub database: Option<String>,
     /// The moment to judge by, such as 2026-11-10T09:00:00+08:00; now when left out
     #[arg(long, global = true, value_name = "RFC3339", value_parser = moment)]
     now: Option<DateTime<FixedOffset>>,
@@ -78,6 +92,14 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// What a wage pays, what a delay costs, when a month is due
     Calc(calc::CalcArgs),
+    /// Receive, judge and keep contribution files; prints submission and ACR/ECR numbers
+    Submit(submit::SubmitArgs),
+    /// Look back at submissions
+    Submission(submit::SubmissionArgs),
+    /// Look back at acknowledgements and print them
+    Ack(ack::AckArgs),
+    /// A month on invented files, from text file to printed ACR and ECR
+    Demo(demo::DemoArgs),
     /// The official text file from a payroll table
     Make(make::MakeArgs),
     /// Older files and their wages to the current layout
@@ -116,15 +138,25 @@ impl CliError {
 impl Globals {
     /// The moment to judge by, in Malaysian time.
     pub fn now(&self) -> DateTime<FixedOffset> {
-        self.now.unwrap_or_else(|| Utc::now().fixed_offset()).with_timezone(&malaysia())
+        self.given_now().unwrap_or_else(|| Utc::now().with_timezone(&malaysia()))
+    }
+
+    /// The moment given by `--now`, in Malaysian time.
+    pub fn given_now(&self) -> Option<DateTime<FixedOffset>> {
+        self.now.map(|now| now.with_timezone(&malaysia()))
+    }
+
+    /// The language chosen.
+    pub fn language(&self) -> Language {
+        match self.lang {
+            Lang::En => Language::English,
+            Lang::Ms => Language::Malay,
+        }
     }
 
     /// Sentences in the language chosen.
     pub fn messages(&self) -> &'static Messages {
-        Messages::get(match self.lang {
-            Lang::En => Language::English,
-            Lang::Ms => Language::Malay,
-        })
+        Messages::get(self.language())
     }
 
     /// Threads to work with.
@@ -172,6 +204,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(arguments) => check::run(&arguments, globals),
         Command::Explain(arguments) => explain::run(&arguments, globals),
         Command::Calc(arguments) => calc::run(&arguments, globals),
+        Command::Submit(arguments) => submit::run(&arguments, globals),
+        Command::Submission(arguments) => submit::look(&arguments, globals),
+        Command::Ack(arguments) => ack::run(&arguments, globals),
+        Command::Demo(arguments) => demo::run(&arguments, globals),
         Command::Make(arguments) => make::run_make(&arguments, globals),
         Command::Convert(arguments) => make::run_convert(&arguments, globals),
     };

@@ -60,6 +60,13 @@ pub struct Chunk<'a> {
     pub bytes: &'a [u8],
 }
 
+impl Chunk<'_> {
+    /// Which piece of the file this is, from 0.
+    pub fn number(&self) -> u64 {
+        self.offset / CHUNK_BYTES
+    }
+}
+
 /// How to cut a file.
 #[derive(Debug, Clone, Copy)]
 pub struct Cut {

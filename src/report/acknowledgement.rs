@@ -103,6 +103,9 @@ mod tests {
         assert_eq!(printed(&act800, 7), other);
         assert_ne!(first, other);
         assert!(first.starts_with(b"%PDF-1.7"));
+        for part in ["<pdfaid:part>3</pdfaid:part>", "<pdfaid:conformance>B</pdfaid:conformance>"] {
+            assert!(first.windows(part.len()).any(|bytes| bytes == part.as_bytes()), "{part}");
+        }
     }
 
     #[test]

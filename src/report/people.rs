@@ -9,7 +9,7 @@ use super::plan::PlannedPage;
 use super::shapes;
 use super::sheet::{BOTTOM, LEFT, RIGHT, Sheet};
 use super::table::{Cell, Column, Table};
-use super::text::{Ink, Style, shrink, width};
+use super::text::{Style, shrink, width};
 use crate::domain::ContributionMonth;
 
 /// Top edge of the list on employee pages.
@@ -149,8 +149,8 @@ pub(crate) fn continued(sheet: &mut Sheet, document: &AcknowledgementDocument) -
     let employer = &document.employer;
     sheet.text_right(RIGHT, 48.0, employer.code.as_str(), Style::bold(9.5));
     if let Some(name) = &employer.name {
-        let style = shrink(name, Style::regular(8.2), 260.0, 0.5);
-        sheet.text_right(RIGHT, 60.0, name.as_str(), style.ink(Ink::BLACK));
+        let style = shrink(name, Style::regular(8.2), 320.0, 0.4);
+        sheet.text_right(RIGHT, 60.0, name.as_str(), style);
     }
     shapes::band(sheet, 69.0, 2.4, document.scheme);
     82.0

@@ -17,7 +17,7 @@ use super::fonts::face;
 use super::sheet::{HEIGHT, Mark, Sheet, WIDTH};
 use super::text::{Ink, Style};
 
-/// What the file says about itself. Nothing here comes from a clock or from chance, so that equal data give equal bytes.
+/// What the file says about itself. Nothing comes from a clock or from chance, so equal data give equal bytes.
 pub(crate) struct About {
     pub title: String,
     pub issuer: String,
@@ -100,7 +100,8 @@ impl Press {
 
     /// The bytes of the file.
     pub(crate) fn finish(self) -> Result<Vec<u8>, ReportError> {
-        self.document.finish().map_err(|error| ReportError::Pdf(error.to_string()))
+        // The long form names each rule of the standard that was broken.
+        self.document.finish().map_err(|error| ReportError::Pdf(format!("{error:?}")))
     }
 }
 
@@ -124,9 +125,10 @@ fn place(points: f32) -> f32 {
 }
 
 impl Run {
-    /// Whether a text at this place can join the run.
+    /// Whether a text at this place can join the run. Wide gaps break it: a gap is written in thousandths of the size,
+    /// and strict readers take no number above 32,767.
     fn goes_on(&self, x: f32, y: f32, style: Style) -> bool {
-        self.style == Some(style) && self.start.1 == y && x >= self.pen
+        self.style == Some(style) && self.start.1 == y && x >= self.pen && x - self.pen < 30.0 * style.size
     }
 
     /// Latin text needs no shaping: one glyph for one letter, side by side.

@@ -139,7 +139,9 @@ impl Table<'_> {
         let mut x = self.left;
         for (column, cell) in self.columns.iter().zip(cells) {
             let words = cell.words();
-            match lines(&words, column) {
+            // An amount is never broken over lines, only made smaller.
+            let broken = if let Cell::Text(text) = cell { lines(text, column) } else { None };
+            match broken {
                 None => place(sheet, x, y + 9.2, column, &words, style, 0.5),
                 Some(lines) => {
                     for (at, line) in lines.iter().enumerate() {
@@ -156,7 +158,8 @@ impl Table<'_> {
 /// The lines of a text that does not fit even when shrunk a little; `None` where one line will do.
 fn lines(text: &str, column: &Column<'_>) -> Option<Vec<String>> {
     let (style, room) = (Style::regular(SIZE * SMALLEST), column.wide - 2.0 * PAD);
-    // Three quarters of the size is wider than any letter of running text, so short text needs no measuring.
+    // Three quarters of the size is wider than nearly every letter, so short text needs no measuring; should it still
+    // be too wide, it is shrunk when it is placed.
     let surely = text.len() as f32 * SIZE * 0.75 <= room;
     if surely || width(text, style) <= room { None } else { Some(wrap(text, style, room)) }
 }

@@ -1,0 +1,163 @@
+//! `caruman ack`: acknowledgements looked up and printed.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::{Value, json};
+
+use super::{CliError, Ended, Globals, office};
+use crate::domain::{ContributionMonth, Scheme};
+use crate::store::{AcknowledgementRecord, Filter};
+use crate::workflow::frozen::Frozen;
+use crate::workflow::print::{Form, print_form};
+
+/// Arguments of `ack`.
+#[derive(Debug, Args)]
+pub struct AckArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Acknowledgements, newest first
+    List {
+        /// Only this employer's
+        #[arg(long, value_name = "CODE")]
+        employer: Option<String>,
+        /// Only this contribution month
+        #[arg(long, value_name = "YYYY-MM")]
+        month: Option<ContributionMonth>,
+        /// Only this Act
+        #[arg(long, value_name = "act4|act800")]
+        scheme: Option<Scheme>,
+        /// At most so many
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+    /// One acknowledgement: its months, amounts and events
+    Show {
+        /// Its number
+        number: String,
+    },
+    /// Print to a PDF
+    Print {
+        /// Its number
+        number: String,
+        /// Where to; NUMBER.pdf in this folder when left out
+        #[arg(long, value_name = "FILE.pdf")]
+        out: Option<PathBuf>,
+        /// What to print
+        #[arg(long, value_enum, default_value_t = FormArg::Acknowledgement)]
+        form: FormArg,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FormArg {
+    /// The ACR or ECR
+    Acknowledgement,
+    /// The monthly schedule of Act 4 on paper
+    #[value(name = "borang-8a")]
+    Borang8a,
+    /// The monthly list of Act 800 on paper
+    #[value(name = "lampiran-1")]
+    Lampiran1,
+    /// The months and people as an arrears list
+    Arrears,
+    /// New employees
+    Joiners,
+    /// Those who left or died
+    Leavers,
+}
+
+impl From<FormArg> for Form {
+    fn from(form: FormArg) -> Form {
+        match form {
+            FormArg::Acknowledgement => Form::Acknowledgement,
+            FormArg::Borang8a => Form::Borang8a,
+            FormArg::Lampiran1 => Form::Lampiran1,
+            FormArg::Arrears => Form::Arrears,
+            FormArg::Joiners => Form::Joiners,
+            FormArg::Leavers => Form::Leavers,
+        }
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the store cannot be used, the number is not known, or the result not be written.
+pub fn run(arguments: &AckArgs, globals: &Globals) -> Result<Ended, CliError> {
+    let office = office::open(globals)?;
+    let said = |error: crate::store::StoreError| CliError::said(error.to_string());
+    let mut out = BufWriter::new(io::stdout().lock());
+    match &arguments.what {
+        What::List { employer, month, scheme, limit } => {
+            let filter = Filter {
+                employer_code: employer.clone(),
+                month: *month,
+                scheme: *scheme,
+                limit: *limit,
+                ..Filter::default()
+            };
+            let found = office.store.acknowledgements(&filter).map_err(said)?;
+            super::table::print(&mut out, globals, found.iter().map(row).collect())?;
+        }
+        What::Show { number } => {
+            let found = office.store.acknowledgement(&number.to_uppercase()).map_err(said)?;
+            let mut shown = row(&found);
+            shown.insert("frozen", serde_json::from_str(&found.frozen).unwrap_or(Value::Null));
+            let events = office.store.events(&found.number).map_err(said)?;
+            let events = events.iter().map(|e| json!({ "at": e.at, "who": e.who, "what": e.what, "detail": e.detail }));
+            shown.insert("events", events.collect());
+            super::table::one(&mut out, globals, shown)?;
+        }
+        What::Print { number, out: to, form } => {
+            let number = number.to_uppercase();
+            let bytes = print_form(&office.store, &number, (*form).into(), globals.now());
+            let bytes = bytes.map_err(|error| CliError::said(error.to_string()))?;
+            let path = to.clone().unwrap_or_else(|| default_path(&number, *form));
+            write_whole(&path, &bytes)?;
+            writeln!(out, "{}", path.display())?;
+        }
+    }
+    out.flush()?;
+    Ok(Ended::Well)
+}
+
+fn default_path(number: &str, form: FormArg) -> PathBuf {
+    let form = form.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+    if form == "acknowledgement" { format!("{number}.pdf").into() } else { format!("{number}-{form}.pdf").into() }
+}
+
+/// Writes a file so that it is there whole or not at all.
+///
+/// # Errors
+/// One sentence that names the file.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    let part = path.with_extension("part");
+    let written = std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, path));
+    written.map_err(|error| {
+        // Nothing half written stays behind; if it cannot be removed there is nothing more to do about it.
+        let _ = std::fs::remove_file(&part);
+        CliError::said(format!("{} cannot be written: {error}", path.display()))
+    })
+}
+
+fn row(found: &AcknowledgementRecord) -> BTreeMap<&'static str, Value> {
+    let frozen: Option<Frozen> = serde_json::from_str(&found.frozen).ok();
+    let months = frozen.map(|frozen| frozen.months.iter().map(|m| m.month.to_string()).collect::<Vec<_>>());
+    BTreeMap::from([
+        ("number", json!(found.number)),
+        ("employer_code", json!(found.employer_code)),
+        ("scheme", json!(found.scheme.id())),
+        ("state", json!(found.state.id())),
+        ("months", json!(months.unwrap_or_default())),
+        ("people", json!(found.people)),
+        ("total_sen", json!(found.total)),
+        ("received_at", json!(found.received_at)),
+    ])
+}

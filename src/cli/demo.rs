@@ -1,0 +1,121 @@
+//! `caruman demo`: a month on invented files, from a text file with faults to printed acknowledgements.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::ack::write_whole;
+use super::{CliError, Ended, Globals, lines, office, terminal};
+use crate::checks::{FileCheck, Gate, Options, check_file};
+use crate::document::Style;
+use crate::rates::RateBook;
+use crate::source::FileSource;
+use crate::workflow::print::{Form, print_form};
+use crate::workflow::submit::{Policy, SubmitOptions, Submitted, submit};
+
+/// Twelve invented people in October 2026, sound and with three faults.
+const SAMPLES: [(&str, &[u8]); 2] = [
+    ("perkeso-october-three-faults.txt", include_bytes!("../../samples/demo/perkeso-october-three-faults.txt")),
+    ("perkeso-october.txt", include_bytes!("../../samples/demo/perkeso-october.txt")),
+];
+
+/// The demonstration happens on this day unless `--now` says otherwise: before the due date, which is a Sunday.
+const DAY: &str = "2026-11-10T09:00:00+08:00";
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Where everything is put; a new folder caruman-demo here when left out
+    #[arg(long, value_name = "DIR")]
+    folder: Option<PathBuf>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the folder cannot be used or the result not be written.
+pub fn run(arguments: &DemoArgs, globals: &Globals) -> Result<Ended, CliError> {
+    let folder = arguments.folder.clone().unwrap_or_else(|| "caruman-demo".into());
+    let said = |error: io::Error| CliError::said(format!("{} cannot be written: {error}", folder.display()));
+    std::fs::create_dir_all(&folder).map_err(said)?;
+    let files: Vec<PathBuf> = SAMPLES.iter().map(|(name, _)| folder.join(name)).collect();
+    for (path, (_, bytes)) in files.iter().zip(SAMPLES) {
+        write_whole(path, bytes)?;
+    }
+    let now = globals.given_now().unwrap_or_else(|| DAY.parse().expect("the day of the demonstration is a moment"));
+    let style = Style { messages: globals.messages(), show_identities: false };
+    let mut out = io::stdout().lock();
+
+    writeln!(out, "1. A payroll system's file with three faults: all of them in one pass.\n")?;
+    let check = judge(&files[0], now, globals.threads())?;
+    let shown = lines::numbered(&files[0], &check, terminal::shown(&check));
+    terminal::file(&mut out, &files[0].to_string_lossy(), &check, &shown, style)?;
+
+    writeln!(
+        out,
+        "2. The mended file is submitted, and once more by mistake: the second time answers with the first numbers.\n"
+    )?;
+    let office = office::at(&folder.join("data"), globals, "Pejabat Contoh (demonstration)")?;
+    let mut numbers = Vec::new();
+    let options = SubmitOptions {
+        scheme: None,
+        register: None,
+        gate: Gate::Dated,
+        policy: Policy::Whole,
+        now,
+        threads: globals.threads(),
+        sent_by: "demonstration",
+        issuer: &office.issuer,
+        group_files: 1,
+        language: globals.language(),
+    };
+    let twice = [files[1].clone(), files[1].clone()];
+    let mut answers: Vec<Submitted> = Vec::new();
+    submit(&office.store, &office.vault, &twice, &options, |submitted| answers.push(submitted))
+        .map_err(|error| CliError::said(error.to_string()))?;
+    for answer in &answers {
+        for outcome in &answer.submissions {
+            let acknowledged: Vec<&str> = outcome.acknowledgements.iter().map(|a| a.1.as_str()).collect();
+            writeln!(out, "   {} {} {}", outcome.number, outcome.state, acknowledged.join(" "))?;
+            numbers.extend(acknowledged.into_iter().map(str::to_owned));
+        }
+    }
+    numbers.sort();
+    numbers.dedup();
+
+    writeln!(out, "\n3. The acknowledgements on paper, Malay and English:\n")?;
+    for number in &numbers {
+        let bytes = print_form(&office.store, number, Form::Acknowledgement, now)
+            .map_err(|error| CliError::said(error.to_string()))?;
+        let path = folder.join(format!("{number}.pdf"));
+        write_whole(&path, &bytes)?;
+        writeln!(out, "   {}", path.display())?;
+    }
+    writeln!(out, "\nEverything lies in {}. Look back with\n", folder.display())?;
+    writeln!(
+        out,
+        "   caruman --data {0} submission list\n   caruman --data {0} ack list",
+        folder.join("data").display()
+    )?;
+    Ok(Ended::Well)
+}
+
+fn judge(
+    path: &std::path::Path,
+    now: chrono::DateTime<chrono::FixedOffset>,
+    threads: usize,
+) -> Result<FileCheck, CliError> {
+    let name = path.to_string_lossy();
+    let options = Options {
+        scheme: None,
+        file_name: &name,
+        register: None,
+        gate: Gate::Any,
+        now,
+        book: RateBook::embedded(),
+        threads,
+    };
+    let checked = FileSource::open(path).and_then(|source| check_file(&source, &options));
+    checked.map_err(|error| CliError::said(format!("{name} cannot be read: {error}")))
+}

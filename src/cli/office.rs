@@ -1,0 +1,46 @@
+//! The store and vault that a command works with, as arguments and configuration say.
+
+use std::path::Path;
+
+use super::{CliError, Globals};
+use crate::config::Config;
+use crate::store::Store;
+use crate::vault::Vault;
+
+/// Name on documents where no issuer is configured.
+const ISSUER: &str = "caruman";
+
+/// An open store with its vault.
+pub struct Office {
+    /// The database.
+    pub store: Store,
+    /// Kept originals.
+    pub vault: Vault,
+    /// Who issues documents.
+    pub issuer: String,
+}
+
+/// Opens what the options name; the data folder is made where it does not exist.
+///
+/// # Errors
+/// One sentence.
+pub fn open(globals: &Globals) -> Result<Office, CliError> {
+    let config = Config::load(globals.config.as_deref()).map_err(|error| CliError::said(error.to_string()))?;
+    let data = globals.data.clone().or(config.data).unwrap_or_else(|| "caruman-data".into());
+    let url = globals.database.clone().or(config.database);
+    open_at(&data, url.as_deref(), config.master_key.as_deref(), config.issuer.as_deref().unwrap_or(ISSUER))
+}
+
+/// Opens an office of its own in a folder, in the database that the options name.
+///
+/// # Errors
+/// One sentence.
+pub fn at(data: &Path, globals: &Globals, issuer: &str) -> Result<Office, CliError> {
+    open_at(data, globals.database.as_deref(), None, issuer)
+}
+
+fn open_at(data: &Path, url: Option<&str>, master_key: Option<&Path>, issuer: &str) -> Result<Office, CliError> {
+    let store = Store::open(url, data, master_key).map_err(|error| CliError::said(error.to_string()))?;
+    let vault = Vault::new(data, store.master_key());
+    Ok(Office { store, vault, issuer: issuer.to_owned() })
+}

@@ -1,0 +1,107 @@
+//! Rows of things looked up, as text, JSON or CSV.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use comfy_table::Table;
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use serde_json::Value;
+
+use super::{CliError, Globals, Output};
+
+/// A row: names of columns and their values.
+pub type Row = BTreeMap<&'static str, Value>;
+
+/// Columns that a table in a terminal has room for; the others are in JSON and CSV.
+const IN_TERMINAL: [&str; 11] = [
+    "number",
+    "submission",
+    "employer_code",
+    "scheme",
+    "state",
+    "received_at",
+    "months",
+    "people",
+    "total_sen",
+    "held_lines",
+    "file_name",
+];
+
+/// Prints many rows.
+///
+/// # Errors
+/// When they cannot be written.
+pub fn print(out: &mut impl Write, globals: &Globals, rows: Vec<Row>) -> Result<(), CliError> {
+    match globals.output {
+        Output::Json => {
+            serde_json::to_writer_pretty(&mut *out, &rows).map_err(io::Error::from)?;
+            writeln!(out)?;
+        }
+        Output::Csv => {
+            let mut writer = csv::Writer::from_writer(&mut *out);
+            if let Some(first) = rows.first() {
+                writer.write_record(first.keys()).map_err(io::Error::from)?;
+            }
+            for row in &rows {
+                writer.write_record(row.values().map(|v| plain("", v))).map_err(io::Error::from)?;
+            }
+            writer.flush()?;
+        }
+        Output::Text => {
+            let columns: Vec<&str> =
+                IN_TERMINAL.into_iter().filter(|c| rows.iter().any(|row| row.contains_key(c))).collect();
+            let mut table = Table::new();
+            table.load_style(UTF8_HORIZONTAL_ONLY).set_header(columns.iter().map(|c| label(c)));
+            for row in &rows {
+                table.add_row(columns.iter().map(|c| row.get(c).map_or_else(String::new, |v| plain(c, v))));
+            }
+            writeln!(out, "{}", table.trim_fmt())?;
+        }
+    }
+    Ok(())
+}
+
+/// Prints one row in full.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn one(out: &mut impl Write, globals: &Globals, row: Row) -> Result<(), CliError> {
+    if globals.output != Output::Text {
+        if globals.output == Output::Csv {
+            return print(out, globals, vec![row]);
+        }
+        serde_json::to_writer_pretty(&mut *out, &row).map_err(io::Error::from)?;
+        writeln!(out)?;
+        return Ok(());
+    }
+    for (name, value) in &row {
+        match value {
+            Value::Array(items) if items.iter().any(Value::is_object) => {
+                writeln!(out, "{}", label(name))?;
+                for item in items {
+                    let parts: Vec<String> = item.as_object().into_iter().flatten().map(|(k, v)| plain(k, v)).collect();
+                    writeln!(out, "    {}", parts.join("  "))?;
+                }
+            }
+            value => writeln!(out, "{:<18} {}", label(name), plain(name, value))?,
+        }
+    }
+    Ok(())
+}
+
+fn label(name: &str) -> String {
+    name.trim_end_matches("_sen").replace('_', " ")
+}
+
+fn plain(name: &str, value: &Value) -> String {
+    match value {
+        Value::String(text) if name == "received_at" => text.replace('T', " ").chars().take(16).collect(),
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        Value::Array(items) => items.iter().map(|item| plain(name, item)).collect::<Vec<_>>().join(" "),
+        Value::Number(number) if name.ends_with("_sen") => {
+            number.as_i64().map_or_else(String::new, |sen| format!("RM {}", crate::domain::Sen(sen)))
+        }
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,80 @@
+//! What an acknowledgement says for ever: amounts and facts as they were when its number was given, without identities.
+
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{ContributionMonth, Scheme, Sen};
+
+/// Version of this document; a later program still reads an earlier one.
+pub const FROZEN_VERSION: u32 = 1;
+
+/// The frozen part of an ACR or ECR, kept as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Frozen {
+    /// See [`FROZEN_VERSION`].
+    pub version: u32,
+    /// Act.
+    pub scheme: Scheme,
+    /// Who issues the document.
+    pub issuer: String,
+    /// Employer's code.
+    pub employer_code: String,
+    /// Company number as the file has it.
+    pub company_number: String,
+    /// The months, in order.
+    pub months: Vec<FrozenMonth>,
+    /// Name of the file, without its folder.
+    pub file_name: String,
+    /// BLAKE3 of its bytes, in hexadecimal.
+    pub digest: String,
+    /// Its layout.
+    pub layout: String,
+    /// The rules that judged.
+    pub rule_pack: String,
+    /// Who sent it.
+    pub sent_by: String,
+    /// Lines held back and not part of the amount.
+    pub held_lines: u64,
+    /// What the held lines say, as far as their amounts could be read.
+    pub held_total: Sen,
+    /// When the EIS route's confirm step was done, and by whom.
+    pub confirmed: Option<(DateTime<FixedOffset>, String)>,
+}
+
+/// One month of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FrozenMonth {
+    /// Month of the wages.
+    pub month: ContributionMonth,
+    /// People.
+    pub people: u64,
+    /// Of these in the second category of Act 4.
+    pub second_category: u64,
+    /// Employer's share, where the layout carries shares.
+    pub employer: Option<Sen>,
+    /// Employee's share without SKBBK, where the layout carries shares.
+    pub employee: Option<Sen>,
+    /// SKBBK.
+    pub skbbk: Sen,
+    /// Everything.
+    pub total: Sen,
+    /// Last day to pay without interest.
+    pub due_date: NaiveDate,
+    /// Days late when it was received.
+    pub days_late: u32,
+    /// Late interest by the day alone, on that day.
+    pub interest_daily: Sen,
+    /// What the minimum adds.
+    pub interest_top_up: Sen,
+    /// Late interest in all.
+    pub interest: Sen,
+    /// The same one day later.
+    pub interest_tomorrow: Sen,
+}
+
+impl Frozen {
+    /// The amount to pay, without interest.
+    pub fn total(&self) -> Sen {
+        self.months.iter().map(|month| month.total).sum()
+    }
+}

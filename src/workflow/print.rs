@@ -1,0 +1,225 @@
+//! From a number to paper: rendered once from frozen data and the sealed lines, kept, and never rendered again
+//! differently.
+
+use chrono::{DateTime, FixedOffset};
+
+use super::frozen::{Frozen, FrozenMonth};
+use crate::checks::record::reads_as_foreign;
+use crate::domain::identity::birth_date_of;
+use crate::domain::{ContributionMonth, Residency, Scheme, Sen};
+use crate::rates::{Person, RateBook};
+use crate::report::model::{
+    AcknowledgementDocument, Employer, Held, Interest, Kind, Means, MonthLine, NotEligible, PaperDocument, PersonLine,
+    Source,
+};
+use crate::report::{ReportError, acknowledgement, paper};
+use crate::store::block::Line;
+use crate::store::{AcknowledgementRecord, Filter, Store, StoreError, SubmissionSummary, Which};
+
+/// Why a document could not be printed.
+#[derive(Debug, thiserror::Error)]
+pub enum PrintError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The paper.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// The frozen data are of a later program or damaged.
+    #[error("{number}: the frozen data cannot be read ({source}); upgrade the program or restore the database")]
+    Frozen {
+        /// Which acknowledgement.
+        number: String,
+        /// Where.
+        source: serde_json::Error,
+    },
+}
+
+/// What can be printed of an acknowledgement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The ACR or ECR itself.
+    Acknowledgement,
+    /// The monthly schedule of Act 4, as before ASSIST.
+    Borang8a,
+    /// The monthly list of Act 800.
+    Lampiran1,
+    /// Its months and people as an arrears list.
+    Arrears,
+    /// New employees among its people.
+    Joiners,
+    /// Those of its people who left or died.
+    Leavers,
+}
+
+impl Form {
+    /// The kind under which the document is kept.
+    const fn kind(self) -> &'static str {
+        match self {
+            Form::Acknowledgement => "acknowledgement",
+            Form::Borang8a => "borang-8a",
+            Form::Lampiran1 => "lampiran-1",
+            Form::Arrears => "arrears",
+            Form::Joiners => "joiners",
+            Form::Leavers => "leavers",
+        }
+    }
+}
+
+/// The PDF of an acknowledgement or of a paper form of it: kept from the first time it was asked for.
+///
+/// # Errors
+/// [`PrintError`].
+pub fn print_form(store: &Store, number: &str, form: Form, now: DateTime<FixedOffset>) -> Result<Vec<u8>, PrintError> {
+    let record = store.acknowledgement(number)?;
+    if let Some(kept) = store.document(form.kind(), &record.number)? {
+        tracing::debug!(document = form.kind(), number = %record.number, "kept document given");
+        return Ok(kept);
+    }
+    let (document, people) = assemble(store, &record)?;
+    let people = people.into_iter();
+    let paper = paper_document(&document);
+    let bytes = match form {
+        Form::Acknowledgement => acknowledgement(&document, people)?,
+        Form::Borang8a => paper::borang_8a(&paper, people)?,
+        Form::Lampiran1 => paper::lampiran_1(&paper, people)?,
+        Form::Arrears => paper::arrears_list(&paper, people)?,
+        Form::Joiners => paper::joiners(&paper, people.filter(|p| p.status == Some('B')))?,
+        Form::Leavers => paper::leavers(&paper, people.filter(|p| matches!(p.status, Some('H' | 'M'))))?,
+    };
+    let kept = store.save_document(form.kind(), &record.number, &record.employer_code, &bytes, now)?;
+    tracing::info!(document = form.kind(), number = %record.number, bytes = kept.len(), "document rendered");
+    Ok(kept)
+}
+
+/// The head of a paper form, from the same frozen facts.
+fn paper_document(document: &AcknowledgementDocument) -> PaperDocument {
+    let latest = document.months.last();
+    let month = latest.map_or_else(|| ContributionMonth::of(document.received_at.date_naive()), |line| line.month);
+    PaperDocument {
+        scheme: document.scheme,
+        number: Some(document.number.clone()),
+        prepared_at: document.received_at,
+        issuer: document.issuer.clone(),
+        employer: document.employer.clone(),
+        month,
+        due_date: latest.map_or_else(|| document.received_at.date_naive(), |line| line.due_date),
+        means: Means::Open,
+    }
+}
+
+/// The submission behind an acknowledgement.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn submission_of(store: &Store, record: &AcknowledgementRecord) -> Result<SubmissionSummary, StoreError> {
+    let filter = Filter { employer_code: Some(record.employer_code.clone()), ..Filter::default() };
+    let found = store.submissions(&filter)?.into_iter().find(|s| s.id == record.submission);
+    found.ok_or_else(|| StoreError::NotFound(format!("the submission of {}", record.number)))
+}
+
+/// Frozen data and lines as the paper wants them.
+///
+/// # Errors
+/// [`PrintError`].
+pub fn assemble(
+    store: &Store,
+    record: &AcknowledgementRecord,
+) -> Result<(AcknowledgementDocument, Vec<PersonLine>), PrintError> {
+    let wrong = |source| PrintError::Frozen { number: record.number.clone(), source };
+    let frozen: Frozen = serde_json::from_str(&record.frozen).map_err(wrong)?;
+    let submission = submission_of(store, record)?;
+    let (mut people, mut not_eligible) = (Vec::new(), Vec::new());
+    for line in store.lines(&submission, Which::Accepted)? {
+        let line = line?;
+        if frozen.scheme == Scheme::Act800 && line.eis_total.is_zero() && submission.schemes.len() > 1 {
+            not_eligible.push(outside_eis(&line));
+        } else {
+            people.push(person_line(line, frozen.scheme));
+        }
+    }
+    Ok((document(record, frozen, not_eligible), people))
+}
+
+fn document(record: &AcknowledgementRecord, frozen: Frozen, not_eligible: Vec<NotEligible>) -> AcknowledgementDocument {
+    let received = DateTime::parse_from_rfc3339(&record.received_at).unwrap_or_default();
+    let present = |text: String| Some(text).filter(|text| !text.is_empty());
+    AcknowledgementDocument {
+        scheme: frozen.scheme,
+        number: record.number.clone(),
+        received_at: received,
+        issuer: frozen.issuer,
+        employer: Employer {
+            code: frozen.employer_code,
+            name: None,
+            address: Vec::new(),
+            company_number: present(frozen.company_number),
+        },
+        kind: Kind::Monthly,
+        months: frozen.months.iter().map(|month| month_line(month, frozen.scheme)).collect(),
+        source: Source {
+            file_name: frozen.file_name,
+            digest: format!("blake3:{}", frozen.digest),
+            layout: frozen.layout,
+            rule_pack: frozen.rule_pack,
+            sent_by: frozen.sent_by,
+            approved_by: None,
+        },
+        held: Held { lines: u32::try_from(frozen.held_lines).unwrap_or(u32::MAX), total: frozen.held_total },
+        not_eligible,
+        confirmed: frozen.confirmed,
+    }
+}
+
+fn month_line(month: &FrozenMonth, scheme: Scheme) -> MonthLine {
+    let count = |people: u64| u32::try_from(people).unwrap_or(u32::MAX);
+    MonthLine {
+        month: month.month,
+        people: count(month.people),
+        first_category: count(month.people - month.second_category),
+        second_category: count(month.second_category),
+        employer: month.employer,
+        employee: month.employee,
+        skbbk: (scheme == Scheme::Act4 && !month.skbbk.is_zero()).then_some(month.skbbk),
+        total: month.total,
+        due_date: month.due_date,
+        holiday_profile: None,
+        interest: (month.days_late > 0).then_some(Interest {
+            days_late: month.days_late,
+            daily: month.interest_daily,
+            minimum_top_up: month.interest_top_up,
+            total: month.interest,
+            tomorrow: month.interest_tomorrow,
+        }),
+    }
+}
+
+fn person_line(line: Line, scheme: Scheme) -> PersonLine {
+    let (employer, employee, skbbk, total) = match scheme {
+        Scheme::Act4 => (line.act4_employer, line.act4_employee, line.skbbk, line.act4_total + line.skbbk),
+        Scheme::Act800 => (line.eis_employer, line.eis_employee, Sen::ZERO, line.eis_total),
+    };
+    PersonLine {
+        id: line.id_number.0,
+        name: line.name.0,
+        month: line.month,
+        status: line.status.map(char::from),
+        date: line.date,
+        wage: line.wage,
+        employer,
+        employee,
+        skbbk: (scheme == Scheme::Act4 && !skbbk.is_zero()).then_some(skbbk),
+        total,
+    }
+}
+
+/// Why somebody on a joint list is not on the ECR, as far as the number tells (Act 800 s. 2 and First Schedule).
+fn outside_eis(line: &Line) -> NotEligible {
+    let number = line.id_number.number();
+    let residency = if reads_as_foreign(number.reveal()) { Residency::Foreign } else { Residency::Citizen };
+    let birth_date = birth_date_of(number.reveal().as_bytes(), line.month);
+    let person = Person { birth_date, ..Person::new(residency) };
+    let liability = RateBook::embedded().coverage().eis_liable(&person, line.month);
+    let reason = if liability.liable { "no EIS in the file".to_owned() } else { liability.reason.to_string() };
+    NotEligible { line: line.source_line, id: line.id_number.0.clone(), name: line.name.0.clone(), reason }
+}

@@ -1,0 +1,318 @@
+//! The second reading of a judged file: its lines into sealed blocks, one series for each employer.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::io;
+
+use crate::checks::amount::{Amounts, amounts_of};
+use crate::checks::{FileCheck, Reread};
+use crate::domain::{Act4Category, ContributionMonth, EmployerCode, Scheme, Sen};
+use crate::keys::DataKey;
+use crate::rates::{RateBook, TotalKind};
+use crate::reader::chunk::{Chunk, for_each_chunk};
+use crate::reader::line::{Line, LineReader, Record, lines, split_at_lone_returns};
+use crate::reader::value::{DateField, date_of, month_of};
+use crate::reader::{ByteSource, LayoutId};
+use crate::store::SubmissionId;
+use crate::store::block::{BlockBuilder, LineRef, SealedBlock};
+
+/// Numbers that one piece of a file may give to its blocks: a piece holds less than 8,192 lines of the shortest kind, so
+/// eight full blocks and a started one, each of accepted and of held lines.
+const BLOCKS_A_PIECE: u32 = 32;
+
+/// The employer whose lines are sealed, and how.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    /// For whom.
+    pub submission: SubmissionId,
+    /// With what.
+    pub key: DataKey,
+}
+
+/// What a submission's accepted lines add up to, for one month and Act.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the sum of the amounts of that name")]
+pub struct AcceptedSums {
+    pub people: u64,
+    pub second_category: u64,
+    pub employer: Sen,
+    pub employee: Sen,
+    pub skbbk: Sen,
+    pub total: Sen,
+}
+
+/// What the second reading gives for one employer.
+#[derive(Debug, Default)]
+pub struct Sealed {
+    /// Sums of the accepted lines.
+    pub accepted: BTreeMap<(ContributionMonth, Scheme), AcceptedSums>,
+    /// Records.
+    pub records: u64,
+    /// Lines that wait, with what they say by Act as far as it could be read.
+    pub held: Vec<u64>,
+    /// What the held lines say.
+    pub held_totals: BTreeMap<Scheme, Sen>,
+    /// Company number of the first line that has one.
+    pub company_number: String,
+    /// Lines of this employer that a finding speaks of.
+    pub lines_with_findings: HashSet<u64>,
+}
+
+/// One piece's part for one employer.
+struct Part {
+    employer: Box<str>,
+    sealed: Sealed,
+    blocks: Vec<SealedBlock>,
+}
+
+/// Reads the file again and seals its lines: `owners` by employer code; an employer without one is summed but not sealed.
+/// Blocks are handed over in the order of the file.
+///
+/// # Errors
+/// What the source reports; [`io::ErrorKind::InvalidData`] when its bytes are not those that were judged.
+pub fn seal<S: ByteSource + ?Sized>(
+    source: &S,
+    check: &FileCheck,
+    owners: &HashMap<String, Owner>,
+    mut blocks: impl FnMut(SubmissionId, Vec<SealedBlock>) + Send,
+) -> io::Result<HashMap<String, Sealed>> {
+    let (Some(reread), Some(layout)) = (&check.reread, check.layout) else { return Ok(HashMap::new()) };
+    let with_findings: HashSet<u64> = check.findings.iter().filter_map(|finding| finding.line).collect();
+    let job = Job { check, reread, layout, owners, with_findings: &with_findings };
+    let mut all: HashMap<String, Sealed> = HashMap::new();
+    let digest = for_each_chunk(
+        source,
+        reread.cut,
+        |chunk| job.piece(chunk),
+        |parts: Vec<Part>| {
+            for part in parts {
+                if let Some(owner) = owners.get(&*part.employer) {
+                    blocks(owner.submission, part.blocks);
+                }
+                all.entry(part.employer.into_string()).or_default().add(part.sealed);
+            }
+        },
+    )?;
+    if Some(digest) != check.digest {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "the file changed while it was read; submit it again"));
+    }
+    Ok(all)
+}
+
+struct Job<'a> {
+    check: &'a FileCheck,
+    reread: &'a Reread,
+    layout: LayoutId,
+    owners: &'a HashMap<String, Owner>,
+    with_findings: &'a HashSet<u64>,
+}
+
+struct Open {
+    part: Part,
+    owner: Option<Owner>,
+    builders: [BlockBuilder; 2],
+    numbers: u32,
+}
+
+impl Job<'_> {
+    fn piece(&self, chunk: &Chunk<'_>) -> Vec<Part> {
+        let mut reader = LineReader::new(self.layout, self.reread.wrapper);
+        let mut open: Vec<Open> = Vec::new();
+        let mut now: (Vec<u8>, usize) = (Vec::new(), 0);
+        let mut number = self.reread.line_bases.get(chunk.number() as usize).copied().unwrap_or(0);
+        let first_block = chunk.number() as u32 * BLOCKS_A_PIECE;
+        for (line, _) in lines(chunk.bytes, self.reread.cut.line_end) {
+            number += 1;
+            let body = line.strip_suffix(b"\r").unwrap_or(line);
+            if let Some(record) = reader.regular(body) {
+                self.record(&record, number, &mut open, &mut now, first_block);
+                continue;
+            }
+            for (i, part) in split_at_lone_returns(body).enumerate() {
+                number += u64::from(i > 0);
+                if let Line::Record(record) = reader.read(part)
+                    && record.oddities.other_layout.is_none()
+                {
+                    self.record(&record, number, &mut open, &mut now, first_block);
+                }
+            }
+        }
+        open.into_iter().map(Open::finish).collect()
+    }
+
+    fn record(
+        &self,
+        record: &Record<'_>,
+        line: u64,
+        open: &mut Vec<Open>,
+        now: &mut (Vec<u8>, usize),
+        first_block: u32,
+    ) {
+        if now.0 != record.head() {
+            let written = String::from_utf8_lossy(record.employer_code());
+            let employer = EmployerCode::read(&written).1.map_or_else(|| written.into_owned(), |code| code.to_string());
+            let at = open.iter().position(|o| *o.part.employer == *employer).unwrap_or_else(|| {
+                let owner = self.owners.get(&employer).cloned();
+                let part = Part { employer: employer.into(), sealed: Sealed::default(), blocks: Vec::new() };
+                open.push(Open { part, owner, builders: Default::default(), numbers: first_block });
+                open.len() - 1
+            });
+            *now = (record.head().to_vec(), at);
+        }
+        let open = &mut open[now.1];
+        open.part.sealed.records += 1;
+        if self.with_findings.contains(&line) {
+            open.part.sealed.lines_with_findings.insert(line);
+        }
+        if open.part.sealed.company_number.is_empty() && !record.company_number().is_empty() {
+            open.part.sealed.company_number = String::from_utf8_lossy(record.company_number()).into_owned();
+        }
+        let held = self.check.holds(line);
+        if held {
+            open.part.sealed.held.push(line);
+        }
+        let (Some(month), Some(amounts)) = (month_of(record.month()), amounts_of(record, self.layout)) else {
+            return; // held, and waiting in the original only: there is no month or amount to keep
+        };
+        let kept = kept_line(record, line, month, &amounts, &self.check.schemes, held);
+        open.part.sealed.sum(&kept, &self.check.schemes, held);
+        open.push(kept);
+    }
+}
+
+/// The line as a block keeps it.
+fn kept_line<'a>(
+    record: &Record<'a>,
+    source_line: u64,
+    month: ContributionMonth,
+    amounts: &Amounts,
+    schemes: &[Scheme],
+    held: bool,
+) -> LineRef<'a> {
+    let text = |bytes: &'a [u8]| std::str::from_utf8(bytes).unwrap_or_default();
+    let date = if let DateField::Day(day) = date_of(record.date()) { Some(day) } else { None };
+    let status = record.status().first().copied().filter(|status| *status != b' ').map(|s| s.to_ascii_uppercase());
+    let line = LineRef {
+        source_line,
+        id_number: text(record.id_number()),
+        name: text(record.name),
+        month,
+        wage: None,
+        act4_employer: None,
+        act4_employee: None,
+        act4_total: Sen::ZERO,
+        eis_employer: None,
+        eis_employee: None,
+        eis_total: Sen::ZERO,
+        skbbk: Sen::ZERO,
+        date,
+        status,
+        held,
+    };
+    match amounts {
+        Amounts::Total(total) if schemes == [Scheme::Act800] => LineRef { eis_total: *total, ..line },
+        Amounts::Total(total) => LineRef { act4_total: *total, ..line },
+        Amounts::Shares(s) => LineRef {
+            wage: Some(s.wage),
+            act4_employer: Some(s.socso_employer),
+            act4_employee: Some(s.socso_employee),
+            act4_total: s.socso_employer + s.socso_employee,
+            eis_employer: Some(s.eis_employer),
+            eis_employee: Some(s.eis_employee),
+            eis_total: s.eis_employer + s.eis_employee,
+            skbbk: s.skbbk,
+            ..line
+        },
+    }
+}
+
+impl Open {
+    fn push(&mut self, line: LineRef<'_>) {
+        let which = usize::from(line.held);
+        if self.owner.is_none() {
+            return;
+        }
+        if self.builders[which].is_full() {
+            self.close(which);
+        }
+        self.builders[which].push(line);
+    }
+
+    fn close(&mut self, which: usize) {
+        if let Some(owner) = &self.owner
+            && !self.builders[which].is_empty()
+        {
+            let block = self.builders[which].finish(&owner.key, owner.submission, self.numbers);
+            self.part.blocks.push(block);
+            self.numbers += 1;
+        }
+    }
+
+    fn finish(mut self) -> Part {
+        self.close(0);
+        self.close(1);
+        self.part
+    }
+}
+
+impl Sealed {
+    fn sum(&mut self, line: &LineRef<'_>, schemes: &[Scheme], held: bool) {
+        for scheme in schemes {
+            let amount = match scheme {
+                Scheme::Act4 => line.act4_total + line.skbbk,
+                Scheme::Act800 => line.eis_total,
+            };
+            if held {
+                *self.held_totals.entry(*scheme).or_default() += amount;
+                continue;
+            }
+            if *scheme == Scheme::Act800 && schemes.len() > 1 && amount.is_zero() {
+                continue; // on the joint list, but not under Act 800
+            }
+            let sums = self.accepted.entry((line.month, *scheme)).or_default();
+            sums.people += 1;
+            sums.total += amount;
+            let (employer, employee) = match scheme {
+                Scheme::Act4 => (line.act4_employer, line.act4_employee),
+                Scheme::Act800 => (line.eis_employer, line.eis_employee),
+            };
+            sums.employer += employer.unwrap_or_default();
+            sums.employee += employee.unwrap_or_default();
+            if *scheme == Scheme::Act4 {
+                sums.skbbk += line.skbbk;
+                sums.second_category += u64::from(is_second_category(line));
+            }
+        }
+    }
+
+    fn add(&mut self, other: Sealed) {
+        self.records += other.records;
+        self.held.extend(other.held);
+        self.lines_with_findings.extend(other.lines_with_findings);
+        if self.company_number.is_empty() {
+            self.company_number = other.company_number;
+        }
+        for (scheme, total) in other.held_totals {
+            *self.held_totals.entry(scheme).or_default() += total;
+        }
+        for (key, sums) in other.accepted {
+            let all = self.accepted.entry(key).or_default();
+            all.people += sums.people;
+            all.second_category += sums.second_category;
+            all.employer += sums.employer;
+            all.employee += sums.employee;
+            all.skbbk += sums.skbbk;
+            all.total += sums.total;
+        }
+    }
+}
+
+/// The category that a line pays in: by its shares, or by the only column of the table in which its total stands.
+fn is_second_category(line: &LineRef<'_>) -> bool {
+    match line.act4_employee {
+        Some(employee) => employee.is_zero() && !line.act4_total.is_zero(),
+        None => RateBook::embedded().act4(line.month).is_ok_and(|table| {
+            let kinds = table.total_kinds(line.act4_total);
+            kinds.pays(Act4Category::Second) && !kinds.contains(TotalKind::First) && !kinds.pays(Act4Category::First)
+        }),
+    }
+}
