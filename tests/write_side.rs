@@ -293,12 +293,8 @@ fn as_others_write(bytes: &[u8], id: LayoutId) -> Vec<u8> {
     for line in std::str::from_utf8(bytes).expect("UTF-8").lines() {
         let mut characters: Vec<char> = line.chars().collect();
         for range in figures.into_iter().filter(|range| !range.is_empty()) {
-            for place in range.start..range.end - 3 {
-                if characters[place] != '0' {
-                    break;
-                }
-                characters[place] = ' ';
-            }
+            let zeros = characters[range.start..range.end - 3].iter_mut().take_while(|figure| **figure == '0');
+            zeros.for_each(|zero| *zero = ' ');
         }
         other.push_str(characters.iter().collect::<String>().trim_end());
         other.push('\n');
