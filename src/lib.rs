@@ -21,3 +21,4 @@ pub mod source;
 pub mod store;
 pub mod vault;
 pub mod workflow;
+pub mod writer;

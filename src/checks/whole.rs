@@ -11,7 +11,7 @@ use crate::domain::{ContributionMonth, Finding, FindingName, Scheme, Sen, Severi
 use crate::rates::InterestProfile;
 use crate::reader::chunk::Cut;
 use crate::reader::identify::Identity;
-use crate::reader::line::{Line, LineReader};
+use crate::reader::line::{Line, LineReader, Record, month_in};
 use crate::reader::{Layout, LayoutId};
 
 /// Collects the pieces of a file in order.
@@ -93,7 +93,11 @@ impl<'c, 'a> Whole<'c, 'a> {
             self.last_line = Some(u64::from(last) + base);
         }
         self.old_schedule.wages_over += piece.old_schedule.wages_over;
-        let on_top = piece.old_schedule.on_top_row.into_iter().map(|(old, other)| (moved(old), other.map(moved)));
+        let on_top = piece
+            .old_schedule
+            .on_top_row
+            .into_iter()
+            .map(|(old, other)| (moved(old), other.into_iter().map(moved).collect()));
         self.old_schedule.on_top_row.extend(on_top);
         self.first_line = self.first_line.or_else(|| piece.first_line.map(|line| u64::from(line) + base));
         self.skbbk_blank += piece.skbbk_blank;
@@ -242,7 +246,8 @@ impl<'c, 'a> Whole<'c, 'a> {
                 && *next == line + 1
             {
                 let joined = [trimmed(bytes), trimmed(rest)].concat();
-                if matches!(reader.read(&joined), Line::Record(record) if record.oddities.name_shifts_by == 0) {
+                let joins = |record: &Record<'_>| record.oddities.name_shifts_by == 0 && month_in(record).is_some();
+                if matches!(reader.read(&joined), Line::Record(record) if joins(&record)) {
                     let lengths = format!("{} + {}", count_chars(bytes), count_chars(rest));
                     let finding = Finding::new(FindingName::RecordSplit).line(line).found(lengths);
                     self.findings.push(finding.expected(expected.clone()));
@@ -250,7 +255,7 @@ impl<'c, 'a> Whole<'c, 'a> {
                     continue;
                 }
             }
-            let at_the_edge = Some(line) == self.last_line || self.first_line.is_none_or(|first| line < first);
+            let at_the_edge = Some(line) < self.first_line || Some(line) > self.last_line;
             let finding = if at_the_edge && !starts_like_a_record(bytes) {
                 let start: String = String::from_utf8_lossy(bytes).trim().chars().take(24).collect();
                 Finding::new(FindingName::HeaderOrFooterLine).found(start)
@@ -275,7 +280,7 @@ impl<'c, 'a> Whole<'c, 'a> {
         let OldSchedule { wages_over, on_top_row } = std::mem::take(&mut self.old_schedule);
         let all = on_top_row.len() as u64 == wages_over;
         for (old, other) in on_top_row {
-            self.findings.extend(if all { Some(old) } else { other });
+            self.findings.extend(if all { vec![old] } else { other });
         }
     }
 

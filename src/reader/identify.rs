@@ -147,9 +147,9 @@ fn vote_of(reader: &mut LineReader, line: &[u8], id: LayoutId) -> usize {
     }
     match reader.read(line) {
         Line::Record(record) if record.oddities.other_layout.is_none() => {
-            let (_, code) = EmployerCode::read(&String::from_utf8_lossy(record.employer_code));
+            let (_, code) = EmployerCode::read(&String::from_utf8_lossy(record.employer_code()));
             let exact = usize::from(record.oddities.length) == Layout::get(id).record_length;
-            if super::value::month_of(record.month).is_some() && (exact || code.is_some()) {
+            if super::value::month_of(record.month()).is_some() && (exact || code.is_some()) {
                 2
             } else {
                 usize::from(code.is_some())
