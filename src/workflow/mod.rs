@@ -6,6 +6,7 @@
 pub mod convert;
 pub mod frozen;
 mod judging;
+pub mod mail;
 pub mod make;
 mod old_files;
 pub mod people;
