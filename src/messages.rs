@@ -8,7 +8,7 @@ use fluent_bundle::{FluentArgs, FluentResource};
 use serde::Deserialize;
 use unic_langid::LanguageIdentifier;
 
-use crate::domain::identity::mask;
+use crate::domain::identity::{mask, mask_numbers};
 use crate::domain::{Finding, FindingName};
 
 /// A language of the program.
@@ -150,7 +150,8 @@ pub fn mask_columns(line: &str, columns: (usize, usize), show: bool) -> String {
     if show {
         return line.to_owned();
     }
-    let chars: Vec<char> = line.chars().collect();
+    // Broken, indented and foreign lines have the number elsewhere.
+    let chars: Vec<char> = mask_numbers(line).chars().collect();
     let from = (columns.0 - 1).min(chars.len());
     let to = columns.1.min(chars.len());
     let number: String = chars[from..to].iter().collect();
