@@ -5,7 +5,6 @@ mod place;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use caruman::domain::states::{AcknowledgementEvent, AcknowledgementState, SubmissionState};
 use caruman::domain::{Scheme, Sen};

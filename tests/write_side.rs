@@ -289,11 +289,8 @@ fn as_others_write(bytes: &[u8], id: LayoutId) -> Vec<u8> {
     for line in std::str::from_utf8(bytes).expect("UTF-8").lines() {
         let mut characters: Vec<char> = line.chars().collect();
         for range in figures.into_iter().filter(|range| !range.is_empty()) {
-            for place in range.start..range.end - 3 {
-                if characters[place] != '0' {
-                    break;
-                }
-                characters[place] = ' ';
+            for place in characters[range.start..range.end - 3].iter_mut().take_while(|place| **place == '0') {
+                *place = ' ';
             }
         }
         other.push_str(characters.iter().collect::<String>().trim_end());

@@ -87,9 +87,9 @@ impl Amounts {
 pub fn amounts_of(record: &Record<'_>, layout: LayoutId) -> Option<Amounts> {
     if !layout.is_joint() {
         let read = if layout == LayoutId::Brg8a83 { legacy_figure(record.amount()) } else { figure(record.amount()) };
-        return read.ok().map(|f| Amounts::Total(f.sen));
+        return read.map(|f| Amounts::Total(f.sen));
     }
-    let sen = |field| figure(field).ok().map(|f| f.sen);
+    let sen = |field| figure(field).map(|f| f.sen);
     Some(Amounts::Shares(Shares {
         wage: sen(record.wage())?,
         socso_employer: sen(record.socso_employer())?,
@@ -105,15 +105,15 @@ pub(super) fn read(pass: &mut Pass<'_, '_>, record: &Record<'_>) -> Option<Amoun
     let layout = pass.context.layout.id;
     let mut single_zero = None;
     let mut sound = true;
-    let mut one = |pass: &mut Pass<'_, '_>, field: &'static str, text: &[u8], read: Result<Figure, ()>| {
+    let mut one = |pass: &mut Pass<'_, '_>, field: &'static str, text: &[u8], read: Option<Figure>| {
         match read {
-            Ok(figure) => {
+            Some(figure) => {
                 if figure.single_zero && single_zero.is_none() {
                     single_zero = Some((field, text.len()));
                 }
                 return figure.sen;
             }
-            Err(()) => {
+            None => {
                 sound = false;
                 pass.add_at(FindingName::AmountFormat, field, text);
             }

@@ -147,7 +147,7 @@ fn eis(pass: &mut Pass<'_, '_>, id: &IdNumber, facts: &Facts, amounts: &Amounts)
     let late = pass.context.book.coverage().act800.late_entry_age;
     match (facts.eis, paid) {
         // A number that cannot be a MyKad is said to be wrong by its own finding when EIS is paid for it.
-        (Some(false), true) if !(id.kind == IdKind::Foreign && !facts.registered) => {
+        (Some(false), true) if id.kind != IdKind::Foreign || facts.registered => {
             let reason = match facts.eis_reason {
                 Some(Reason::EisUnderAge { .. }) => "under-18",
                 Some(Reason::EisForeign) => "foreign",

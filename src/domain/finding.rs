@@ -209,7 +209,10 @@ pub struct Finding {
 
 /// Further named values of a sentence; none in most findings.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Details(Option<Box<Vec<(&'static str, Box<str>)>>>);
+pub struct Details(Option<Box<Named>>);
+
+/// Names and values.
+type Named = Vec<(&'static str, Box<str>)>;
 
 impl Details {
     /// Name and value of each.

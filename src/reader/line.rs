@@ -417,7 +417,7 @@ fn field(chars: &[char], range: std::ops::Range<usize>, indent: usize, shift: is
 fn tail_is_right(layout: &Layout, chars: &[char], indent: usize, shift: isize) -> bool {
     let at = &layout.at;
     let month = field(chars, at.month.clone(), indent, shift);
-    if !month.is_some_and(|m| month_of(&m).is_some()) {
+    if month.is_none_or(|m| month_of(&m).is_none()) {
         return false;
     }
     let numbers = [&at.amount, &at.wage, &at.socso_employer, &at.socso_employee, &at.eis_employer, &at.eis_employee];

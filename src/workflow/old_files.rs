@@ -162,7 +162,7 @@ fn read_file(file: &Known<'_>, joined: &mut OldFiles, places: &mut Places, fault
                 continue;
             }
         };
-        if record.skbbk.iter().any(u8::is_ascii_digit) {
+        if record.skbbk().iter().any(u8::is_ascii_digit) {
             fault(&format!("is of layout {} already", LayoutId::Joint278V2.id()));
             return;
         }

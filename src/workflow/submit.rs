@@ -106,8 +106,19 @@ pub struct SubmissionOutcome {
     pub held_lines: u64,
     /// The submission that answers, for a repeat.
     pub repeat_of: Option<SubmissionNumber>,
-    /// Acknowledgements: the Act, the number, and (unless it is a repeat) people and amount.
-    pub acknowledgements: Vec<(Scheme, String, Option<(u64, Sen)>)>,
+    /// Its acknowledgements, or those of the submission that answers.
+    pub acknowledgements: Vec<Acknowledged>,
+}
+
+/// An acknowledgement that answers a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acknowledged {
+    /// Act.
+    pub scheme: Scheme,
+    /// `ACR…` or `ECR…`.
+    pub number: String,
+    /// People and amount; `None` for a repeat.
+    pub amounts: Option<(u64, Sen)>,
 }
 
 /// Why a group of files could not be kept.
@@ -191,7 +202,7 @@ fn take_group(
         Ok(pool) => pool.install(work),
         Err(_) => work(),
     };
-    let mut read: Vec<Result<Judged, Submitted>> = Vec::new();
+    let mut read: Vec<Result<Judged, Box<Submitted>>> = Vec::new();
     parallel(&mut || read = paths.par_iter().map(|path| judge_small(path, options)).collect());
     let codes: BTreeSet<&str> =
         read.iter().flatten().flat_map(|j| j.parts.iter().map(|p| p.employer_code.as_str())).collect();
@@ -216,7 +227,7 @@ fn take_group(
     for entry in read {
         answers.push(match entry {
             Ok(judged) => record(&mut group, judged, options)?,
-            Err(unread) => unread,
+            Err(unread) => *unread,
         });
     }
     group.commit()?;
@@ -228,7 +239,7 @@ fn take_group(
     Ok(())
 }
 
-fn judge_small(path: &Path, options: &SubmitOptions<'_>) -> Result<Judged, Submitted> {
+fn judge_small(path: &Path, options: &SubmitOptions<'_>) -> Result<Judged, Box<Submitted>> {
     let read = || -> io::Result<(Vec<u8>, FileCheck)> {
         let source = FileSource::open(path)?;
         let mut bytes = vec![0; source.len() as usize];
@@ -255,7 +266,7 @@ fn judge_small(path: &Path, options: &SubmitOptions<'_>) -> Result<Judged, Submi
                 sealed_original: None,
             })
         }
-        Err(error) => Err(unread(path, &error)),
+        Err(error) => Err(Box::new(unread(path, &error))),
     }
 }
 
@@ -476,7 +487,7 @@ fn log_kept(submitted: &Submitted) {
             held_lines = outcome.held_lines,
             "submission recorded"
         );
-        for (scheme, number, amounts) in &outcome.acknowledgements {
+        for Acknowledged { scheme, number, amounts } in &outcome.acknowledgements {
             // A repeat is answered with numbers that were issued before.
             if let Some((people, total)) = amounts {
                 tracing::info!(
@@ -580,8 +591,9 @@ fn record_part(
         format!("blake3:{}", blake3::Hash::from(digest).to_hex()),
     ))?;
     if let Some(repeat) = repeat {
+        let known = repeat.acknowledgements.into_iter();
         outcome.acknowledgements =
-            repeat.acknowledgements.into_iter().map(|(scheme, number)| (scheme, number, None)).collect();
+            known.map(|(scheme, number)| Acknowledged { scheme, number, amounts: None }).collect();
     }
     if taken {
         for scheme in &check.schemes {
@@ -605,7 +617,8 @@ fn record_part(
                 received_at: options.now,
             })?;
             group.event(event("submitted", acknowledged.clone(), number.to_string()))?;
-            outcome.acknowledgements.push((*scheme, acknowledged, Some((people, frozen.total()))));
+            let amounts = Some((people, frozen.total()));
+            outcome.acknowledgements.push(Acknowledged { scheme: *scheme, number: acknowledged, amounts });
         }
     }
     Ok(outcome)

@@ -250,31 +250,31 @@ impl Line {
     /// For reading back what was written, and for bringing older files to another layout.
     pub fn of(record: &Record<'_>, layout: &Layout) -> Option<Line> {
         let text = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(str::to_owned);
-        let sen = |field: &[u8]| figure(field).ok().map(|figure| figure.sen);
+        let sen = |field: &[u8]| figure(field).map(|figure| figure.sen);
         let amounts = match layout.id {
-            LayoutId::Brg8a83 => Amounts::Total(legacy_figure(record.amount).ok()?.sen),
-            LayoutId::Contribution223 => Amounts::Total(sen(record.amount)?),
+            LayoutId::Brg8a83 => Amounts::Total(legacy_figure(record.amount())?.sen),
+            LayoutId::Contribution223 => Amounts::Total(sen(record.amount())?),
             LayoutId::Joint278V1 | LayoutId::Joint278V2 => Amounts::Shares(Shares {
-                wage: sen(record.wage)?,
-                socso_employer: sen(record.socso_employer)?,
-                socso_employee: sen(record.socso_employee)?,
-                eis_employer: sen(record.eis_employer)?,
-                eis_employee: sen(record.eis_employee)?,
-                skbbk: sen(record.skbbk)?,
+                wage: sen(record.wage())?,
+                socso_employer: sen(record.socso_employer())?,
+                socso_employee: sen(record.socso_employee())?,
+                eis_employer: sen(record.eis_employer())?,
+                eis_employee: sen(record.eis_employee())?,
+                skbbk: sen(record.skbbk())?,
             }),
         };
-        let date = match date_of(record.date) {
+        let date = match date_of(record.date()) {
             DateField::Day(day) => Some(day),
             DateField::Nothing => None,
             DateField::Wrong => return None,
         };
-        let status = record.status.first().copied().filter(|letter| *letter != b' ').map(char::from);
+        let status = record.status().first().copied().filter(|letter| *letter != b' ').map(char::from);
         Some(Line {
-            employer_code: text(record.employer_code)?,
-            company_number: text(record.company_number)?,
-            id_number: text(record.id_number)?,
+            employer_code: text(record.employer_code())?,
+            company_number: text(record.company_number())?,
+            id_number: text(record.id_number())?,
             name: text(record.name)?,
-            month: month_of(record.month)?,
+            month: month_of(record.month())?,
             amounts,
             date,
             status,
