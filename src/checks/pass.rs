@@ -12,7 +12,6 @@ use crate::domain::{Columns, ContributionMonth, Finding, FindingName, Sen};
 use crate::reader::chunk::Chunk;
 use crate::reader::identify::Identity;
 use crate::reader::line::{CONTROL_Z, Line, LineReader, Record, lines, split_at_lone_returns};
-use crate::reader::value::month_of;
 
 /// Bytes of an unreadable line that are kept to explain it.
 const KEPT_BYTES: usize = 4 * 300;
@@ -101,6 +100,7 @@ pub struct OldSchedule {
 /// Judges the lines of one piece.
 pub fn read_chunk(context: &Context<'_>, identity: &Identity, chunk: &Chunk<'_>) -> Piece {
     let mut pass = Pass::new(context, identity);
+    pass.piece.people.reserve(chunk.bytes.len() / context.layout.record_length + 1);
     let mut reader = LineReader::new(identity.layout, identity.wrapper);
     for (line, ended) in lines(chunk.bytes, identity.line_end) {
         pass.physical_line(&mut reader, line, ended);
@@ -116,7 +116,6 @@ pub(super) struct Pass<'c, 'a> {
     pub(super) line: u32,
     head: Head,
     months: Vec<Rc<MonthContext<'a>>>,
-    month_text: Vec<u8>,
     month_now: usize,
     group_now: Option<u32>,
 }
@@ -130,7 +129,6 @@ impl<'c, 'a> Pass<'c, 'a> {
             line: 0,
             head: Head::default(),
             months: Vec::new(),
-            month_text: Vec::new(),
             month_now: 0,
             group_now: None,
         }
@@ -209,7 +207,7 @@ impl<'c, 'a> Pass<'c, 'a> {
         self.piece.records += 1;
         self.piece.first_line.get_or_insert(self.line);
         self.piece.last_line = Some(self.line);
-        if record::oddities(self, record) {
+        if !record.regular && record::oddities(self, record) {
             return; // of another layout: its columns mean something else
         }
         self.head_of(record);
@@ -219,7 +217,7 @@ impl<'c, 'a> Pass<'c, 'a> {
             }
         }
         record::name(self, record.name);
-        let Some(month) = self.month_of(record.month()) else {
+        let Some(month) = self.month_of(record) else {
             record::id_number(self, record, None);
             return;
         };
@@ -250,15 +248,14 @@ impl<'c, 'a> Pass<'c, 'a> {
         &self.head.employer
     }
 
-    fn month_of(&mut self, field: &[u8]) -> Option<Rc<MonthContext<'a>>> {
-        if self.month_text != field {
-            let Some(month) = month_of(field) else {
-                self.add_at(FindingName::MonthFormat, "month", field);
-                return None;
-            };
+    fn month_of(&mut self, record: &Record<'_>) -> Option<Rc<MonthContext<'a>>> {
+        let Some(month) = record.month else {
+            self.add_at(FindingName::MonthFormat, "month", record.month_text());
+            return None;
+        };
+        if self.months.get(self.month_now).is_none_or(|now| now.month != month) {
             self.group_now = None;
-            self.month_text = field.to_vec();
-            self.month_now = match self.months.iter().position(|m| m.month == month) {
+            self.month_now = match self.months.iter().position(|known| known.month == month) {
                 Some(at) => at,
                 None => {
                     self.months.push(Rc::new(self.context.month(month)));
@@ -269,7 +266,8 @@ impl<'c, 'a> Pass<'c, 'a> {
         let month = Rc::clone(&self.months[self.month_now]);
         if month.future {
             let latest = self.context.latest_month;
-            let finding = self.at(FindingName::MonthInFuture, "month", field).expected(latest.to_string());
+            let finding =
+                self.at(FindingName::MonthInFuture, "month", record.month_text()).expected(latest.to_string());
             self.add(finding);
         }
         Some(month)

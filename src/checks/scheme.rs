@@ -10,7 +10,6 @@ use crate::rates::RateBook;
 use crate::reader::chunk::CHUNK_BYTES;
 use crate::reader::identify::{Identity, scheme_in_name};
 use crate::reader::line::{Line, LineReader, Record};
-use crate::reader::value::month_of;
 use crate::reader::{ByteSource, Layout, LayoutId};
 
 /// By how much the lines that only one Act's table explains must outnumber those of the other: single slips do not turn a
@@ -91,7 +90,7 @@ fn by_amounts<S: ByteSource + ?Sized>(source: &S, identity: &Identity, book: &Ra
 
 /// Counts an amount that stands in one Act's table only.
 fn tally(record: &Record<'_>, layout: LayoutId, book: &RateBook, counts: &mut [u64; 2]) {
-    let Some(month) = month_of(record.month()) else { return };
+    let Some(month) = record.month else { return };
     if let Some(Amounts::Total(total)) = amounts_of(record, layout)
         && !total.is_zero()
     {

@@ -4,14 +4,14 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::context::{Act, Context};
 use super::pass::{OldSchedule, Piece, Sums};
-use super::people::{Again, PeopleTable};
+use super::people::{Again, PeopleTable, Seen};
 use super::scheme::Decided;
 use super::{FileCheck, Gate, Reread, Total, Verdict};
 use crate::domain::identity::mask_numbers;
 use crate::domain::{ContributionMonth, Finding, FindingName, Scheme, Severity};
 use crate::reader::chunk::Cut;
 use crate::reader::identify::Identity;
-use crate::reader::line::{Line, LineReader, Record, month_in};
+use crate::reader::line::{Line, LineReader, Record};
 use crate::reader::{Layout, LayoutId};
 
 /// Collects the pieces of a file in order.
@@ -146,12 +146,10 @@ impl<'c, 'a> Whole<'c, 'a> {
     }
 
     fn remember(&mut self, people: &[super::pass::SeenIn], groups: &[usize], base: u64) {
-        let mut batch = Vec::with_capacity(people.len());
         for run in people.chunk_by(|a, b| a.group == b.group) {
-            batch.clear();
-            batch.extend(run.iter().map(|p| super::people::Seen { line: p.seen.line + base as u32, ..p.seen }));
+            let here = run.iter().map(|p| Seen { line: p.seen.line + base as u32, ..p.seen });
             let again = &mut self.again;
-            self.people[groups[run[0].group as usize]].add(&batch, |repeat| again.push(repeat));
+            self.people[groups[run[0].group as usize]].add(here, |repeat| again.push(repeat));
         }
     }
 
@@ -265,7 +263,7 @@ impl<'c, 'a> Whole<'c, 'a> {
                 && *next == line + 1
             {
                 let joined = [trimmed(bytes), trimmed(rest)].concat();
-                let joins = |record: &Record<'_>| record.oddities.name_shifts_by == 0 && month_in(record).is_some();
+                let joins = |record: &Record<'_>| record.oddities.name_shifts_by == 0 && record.month.is_some();
                 if matches!(reader.read(&joined), Line::Record(record) if joins(&record)) {
                     let lengths = format!("{} + {}", count_chars(bytes), count_chars(rest));
                     let finding = Finding::new(FindingName::RecordSplit).line(line).found(lengths);

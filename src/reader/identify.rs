@@ -156,7 +156,7 @@ fn vote_of(reader: &mut LineReader, line: &[u8], id: LayoutId) -> usize {
     }
     let (_, code) = EmployerCode::read(&String::from_utf8_lossy(record.employer_code()));
     let exact = usize::from(record.oddities.length) == Layout::get(id).record_length;
-    let right = super::value::month_of(record.month()).is_some() && (exact || code.is_some());
+    let right = record.month.is_some() && (exact || code.is_some());
     match right {
         true if record.oddities.name_shifts_by == 0 && record.oddities.indented_by == 0 => AS_IT_STANDS,
         true => PUSHED_ABOUT,

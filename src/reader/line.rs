@@ -18,6 +18,10 @@ pub struct Record<'a> {
     at: &'a Positions,
     /// The name in UTF-8, without blanks at either end.
     pub name: &'a [u8],
+    /// Its month, if it is one.
+    pub month: Option<ContributionMonth>,
+    /// Nothing was unusual about the line.
+    pub regular: bool,
     /// What was unusual about the line.
     pub oddities: Oddities,
 }
@@ -39,8 +43,6 @@ fields! {
     company_number trimmed,
     /// Identity number, without blanks.
     id_number trimmed,
-    /// Month of the wages.
-    month whole,
     /// Date of joining or leaving; empty where the layout has none.
     date whole,
     /// Status letter; empty where the layout has none.
@@ -60,6 +62,11 @@ fields! {
 }
 
 impl<'a> Record<'a> {
+    /// The month of the wages as written.
+    pub fn month_text(&self) -> &'a [u8] {
+        &self.bytes[self.at.month.clone()]
+    }
+
     /// The total; empty where the layout has none. That of a legacy line may run over the end of its field.
     #[inline]
     pub fn amount(&self) -> &'a [u8] {
@@ -136,7 +143,7 @@ pub struct LineReader {
     others: Vec<&'static Layout>,
     wrapper: bool,
     /// The last month that was one: most lines have the same.
-    month: Vec<u8>,
+    month: (Vec<u8>, Option<ContributionMonth>),
     ascii: Vec<u8>,
     name: String,
     unquoted: Vec<u8>,
@@ -152,7 +159,7 @@ impl LineReader {
             layout: Layout::get(id),
             others,
             wrapper,
-            month: Vec::new(),
+            month: (Vec::new(), None),
             ascii: Vec::new(),
             name: String::new(),
             unquoted: Vec::new(),
@@ -167,13 +174,12 @@ impl LineReader {
             return None;
         }
         let month = &line[layout.at.month.clone()];
-        if self.month != month {
-            month_of(month)?;
-            self.month = month.to_vec();
+        if self.month.0 != month {
+            self.month = (month.to_vec(), Some(month_of(month)?));
         }
         let name = trim(&line[layout.at.name.clone()]);
         let oddities = Oddities { length: line.len() as u16, ..Oddities::default() };
-        Some(Record { bytes: line, at: &layout.at, name, oddities })
+        Some(Record { bytes: line, at: &layout.at, name, month: self.month.1, regular: true, oddities })
     }
 
     /// Reads any line (without its line end).
@@ -196,7 +202,9 @@ impl LineReader {
         self.unquoted = unquoted;
         match found {
             Some((layout, oddities)) => {
-                Line::Record(Record { bytes: &self.ascii, at: &layout.at, name: self.name.as_bytes(), oddities })
+                let month = month_of(&self.ascii[layout.at.month.clone()]);
+                let (bytes, name) = (self.ascii.as_slice(), self.name.as_bytes());
+                Line::Record(Record { bytes, at: &layout.at, name, month, regular: false, oddities })
             }
             None => Line::Irregular,
         }
@@ -285,6 +293,9 @@ pub fn trim(bytes: &[u8]) -> &[u8] {
     while end >= STEP && bytes[end - STEP..end].iter().fold(0, |other, b| other | (b ^ b' ')) == 0 {
         end -= STEP;
     }
+    while end >= 8 && bytes[end - 8..end] == [b' '; 8] {
+        end -= 8;
+    }
     while end > 0 && bytes[end - 1] == b' ' {
         end -= 1;
     }
@@ -329,11 +340,6 @@ fn undo_double_encoding(name: &str) -> Option<String> {
     (!unmappable && !meant.is_ascii() && meant.chars().count() < name.chars().count()).then(|| meant.to_owned())
 }
 
-/// The month of a record, for callers that need nothing else of it.
-pub fn month_in(record: &Record<'_>) -> Option<ContributionMonth> {
-    month_of(record.month())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -350,7 +356,7 @@ mod tests {
         match reader.read(line) {
             Line::Record(r) => {
                 let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-                Some((text(r.name), text(r.month()) + &text(r.amount()), r.oddities))
+                Some((text(r.name), text(r.month_text()) + &text(r.amount()), r.oddities))
             }
             _ => None,
         }

@@ -10,7 +10,7 @@ use crate::keys::DataKey;
 use crate::rates::{RateBook, TotalKind};
 use crate::reader::chunk::{Chunk, for_each_chunk};
 use crate::reader::line::{Line, LineReader, Record, lines, split_at_lone_returns};
-use crate::reader::value::{DateField, date_of, month_of};
+use crate::reader::value::{DateField, date_of};
 use crate::reader::{ByteSource, LayoutId};
 use crate::store::SubmissionId;
 use crate::store::block::{BlockBuilder, LineRef, SealedBlock};
@@ -170,7 +170,7 @@ impl Job<'_> {
         if held {
             open.part.sealed.held.push(line);
         }
-        let (Some(month), Some(amounts)) = (month_of(record.month()), amounts_of(record, self.layout)) else {
+        let (Some(month), Some(amounts)) = (record.month, amounts_of(record, self.layout)) else {
             return; // held, and waiting in the original only: there is no month or amount to keep
         };
         let kept = kept_line(record, line, month, &amounts, &self.check.schemes, held);

@@ -11,7 +11,7 @@ use crate::checks::amount::{Amounts, Shares, amounts_of};
 use crate::domain::identity::mask;
 use crate::domain::{ContributionMonth, Sen};
 use crate::reader::line::Record;
-use crate::reader::value::{DateField, date_of, month_of};
+use crate::reader::value::{DateField, date_of};
 use crate::reader::{Layout, LayoutId};
 
 /// What one record says. Texts are written as they are, but for the name, which is written in capitals.
@@ -261,7 +261,7 @@ impl Line {
             company_number: text(record.company_number())?,
             id_number: text(record.id_number())?,
             name: text(record.name)?,
-            month: month_of(record.month())?,
+            month: record.month?,
             amounts: amounts_of(record, layout.id)?,
             date,
             status,
