@@ -37,7 +37,8 @@ const LAYERS: [(&str, u8); 26] = [
 ];
 
 /// Neighbours that know each other all the same.
-const NEIGHBOURS: [(&str, &str, &str); 2] = [
+const NEIGHBOURS: [(&str, &str, &str); 3] = [
+    ("notify", "messages", "a mail is written in a language"),
     ("document", "messages", "a document speaks in sentences"),
     ("rule_pack", "messages", "the law that a sentence names is part of what judged"),
 ];

@@ -5,9 +5,9 @@
 
 pub mod convert;
 pub mod frozen;
-mod old_files;
 pub mod mail;
 pub mod make;
+mod old_files;
 pub mod people;
 pub mod print;
 pub mod sealing;
