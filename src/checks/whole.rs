@@ -7,6 +7,7 @@ use super::pass::{OldSchedule, Piece, Sums};
 use super::people::{Again, PeopleTable};
 use super::scheme::Decided;
 use super::{FileCheck, Gate, Reread, Total, Verdict};
+use crate::domain::identity::mask_numbers;
 use crate::domain::{ContributionMonth, Finding, FindingName, Scheme, Sen, Severity};
 use crate::rates::InterestProfile;
 use crate::reader::chunk::Cut;
@@ -276,7 +277,8 @@ impl<'c, 'a> Whole<'c, 'a> {
             }
             let at_the_edge = Some(line) < self.first_line || Some(line) > self.last_line;
             let finding = if at_the_edge && !starts_like_a_record(bytes) {
-                let start: String = String::from_utf8_lossy(bytes).trim().chars().take(24).collect();
+                // Hidden before it is cut, so that no half of a number is left.
+                let start: String = mask_numbers(&String::from_utf8_lossy(bytes)).trim().chars().take(24).collect();
                 Finding::new(FindingName::HeaderOrFooterLine).found(start)
             } else {
                 Finding::new(FindingName::LineLength).found(count_chars(bytes).to_string()).expected(expected.clone())
