@@ -242,6 +242,7 @@ static ACTS: LazyLock<Acts> = LazyLock::new(|| {
     toml::from_str(include_str!("../formats/templates/mail/acts.toml")).expect("a test reads acts.toml")
 });
 
+// long because the tests read a composed mail back, for want of a reader of mails.
 #[cfg(test)]
 mod tests {
     use super::*;
