@@ -1,7 +1,7 @@
 //! The story: one file a use case, read from top to bottom. The only place that touches several ways out.
 //!
 //! [`submit`] (with `judging`, the second reading in [`sealing`], `recording`, and what it freezes in [`frozen`]);
-//! [`print`]; [`make`] and [`convert`], which write official files.
+//! [`print`]; [`mail`]; [`make`] and [`convert`], which write official files.
 
 pub mod convert;
 pub mod frozen;
