@@ -21,7 +21,7 @@ fn read(criterion: &mut Criterion) {
     }
     let cut = Cut { start: 0, line_end: b'\n', threads: 1 };
     let records = |chunk: &Chunk<'_>| {
-        let reader = LineReader::new(LayoutId::Contribution223, false);
+        let mut reader = LineReader::new(LayoutId::Contribution223, false);
         chunk.bytes.split(|b| *b == b'\n').filter(|line| black_box(reader.regular(line)).is_some()).count()
     };
     group.bench_function("and regular records", |b| {

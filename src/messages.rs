@@ -8,7 +8,7 @@ use fluent_bundle::{FluentArgs, FluentResource};
 use serde::Deserialize;
 use unic_langid::LanguageIdentifier;
 
-use crate::domain::identity::mask;
+use crate::domain::identity::{mask, mask_numbers};
 use crate::domain::{Finding, FindingName};
 
 /// A language of the program.
@@ -143,14 +143,14 @@ fn arguments(finding: &Finding, show_identities: bool) -> FluentArgs<'static> {
     arguments
 }
 
-/// Hides the identity number in a line that is shown, whatever the line's layout, unless `show`.
-///
-/// `columns` are those of the number, from 1.
+/// Hides the identity number in a line that is shown, unless `show`: in its columns (from 1), and in whatever looks like one
+/// near them, because in an indented, shifted or broken line it stands elsewhere.
 pub fn mask_columns(line: &str, columns: (usize, usize), show: bool) -> String {
     if show {
         return line.to_owned();
     }
-    let chars: Vec<char> = line.chars().collect();
+    // Broken, indented and foreign lines have the number elsewhere.
+    let chars: Vec<char> = mask_numbers(line).chars().collect();
     let from = (columns.0 - 1).min(chars.len());
     let to = columns.1.min(chars.len());
     let number: String = chars[from..to].iter().collect();

@@ -179,16 +179,25 @@ fn long_file(store: &Store, people: &[Person], name: &str) -> (Duration, Duratio
 }
 
 /// Files of 16 lines, so many in a commit, sealed within the measured time.
-fn small_files(store: &Store, vault: &Vault, people: &[Person], files: usize, together: usize, salt: &str) -> Duration {
+fn small_files(
+    store: &Store,
+    vault: &Vault,
+    people: &[Person],
+    files: usize,
+    together: usize,
+    salt: &str,
+) -> (Duration, Duration, Duration) {
     let codes: Vec<String> = (0..500).map(|i| format!("A99{i:08}Z")).collect();
     let names: Vec<&str> = codes.iter().map(String::as_str).collect();
     let keys = store.data_keys(&names, now()).expect("keys");
     let original: String = "0".repeat(4_448);
+    let (mut sealing, mut committing) = (Duration::ZERO, Duration::ZERO);
     let begin = Instant::now();
     let mut builder = BlockBuilder::new();
     let mut file = 0;
     while file < files {
         let here = together.min(files - file);
+        let sealed = Instant::now();
         let mut prepared = Vec::with_capacity(here);
         for i in file..file + here {
             let digest = *blake3::hash(format!("{salt} {i} {original}").as_bytes()).as_bytes();
@@ -200,6 +209,7 @@ fn small_files(store: &Store, vault: &Vault, people: &[Person], files: usize, to
             new.document = Some(seal_document(&keys[employer], new.id, "{\"files\":[],\"rule_pack\":\"2026.11\"}"));
             prepared.push((arrival, new));
         }
+        sealing += sealed.elapsed();
         let mut group = store.begin_group().expect("a group");
         let digests: Vec<[u8; 32]> = prepared.iter().map(|(arrival, _)| arrival.digest).collect();
         group.look_for_repeats(&digests).expect("looked");
@@ -215,10 +225,12 @@ fn small_files(store: &Store, vault: &Vault, people: &[Person], files: usize, to
             let (who, what, detail) = ("tester".to_owned(), "taken".to_owned(), String::new());
             group.event(NewEvent { at: now(), who, subject, what, detail }).expect("noted");
         }
+        let commit = Instant::now();
         group.commit().expect("committed");
+        committing += commit.elapsed();
         file += here;
     }
-    begin.elapsed()
+    (begin.elapsed(), sealing, committing)
 }
 
 #[test]
@@ -241,9 +253,12 @@ fn measure() {
         for together in [1, 100, 500] {
             let files = if together == 1 { 4_000 } else { 20_000 };
             let salt = format!("{} {together}", std::process::id());
-            let time = small_files(&store, &vault, &people, files, together, &salt);
+            let (time, sealing, committing) = small_files(&store, &vault, &people, files, together, &salt);
             let each = time.as_secs_f64() / files as f64 * 1e6;
-            println!("  {files} files of 16 lines, {together} a commit: {time:.2?}, {each:.0} µs a file");
+            println!(
+                "  {files} files of 16 lines, {together} a commit: {time:.2?}, {each:.0} µs a file (sealing {sealing:.2?}, \
+                 commit with its rows {committing:.2?})"
+            );
         }
         if url.is_none() {
             let size = std::fs::metadata(data.path().join("caruman.db")).expect("there").len();

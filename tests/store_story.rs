@@ -1,12 +1,10 @@
 //! One story of the store, told on SQLite and on PostgreSQL with the same words.
-//!
-//! PostgreSQL: set `CARUMAN_TEST_POSTGRES` to the URL that `tests/postgres.sh start DIR` prints. Without it the
-//! PostgreSQL half fails, unless `CARUMAN_TEST_SQLITE_ONLY=1` says that this is meant.
+
+mod place;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use caruman::domain::states::{AcknowledgementEvent, AcknowledgementState, SubmissionState};
 use caruman::domain::{Scheme, Sen};
@@ -17,76 +15,7 @@ use caruman::store::{
     Store, StoreError, SubmissionId, SubmissionNumber, TotalRow, Which, seal_document,
 };
 use chrono::{DateTime, FixedOffset};
-
-/// A database and a data folder of its own.
-struct Place {
-    url: Option<String>,
-    data: tempfile::TempDir,
-}
-
-impl Place {
-    fn sqlite() -> Self {
-        Self { url: None, data: tempfile::tempdir().expect("a folder") }
-    }
-
-    /// `None` only when the operator said that SQLite alone is meant.
-    fn postgres() -> Option<Self> {
-        static MADE: AtomicU32 = AtomicU32::new(0);
-        let Ok(server) = std::env::var("CARUMAN_TEST_POSTGRES") else {
-            let only = std::env::var("CARUMAN_TEST_SQLITE_ONLY").is_ok_and(|value| value == "1");
-            assert!(
-                only,
-                "set CARUMAN_TEST_POSTGRES to the URL that tests/postgres.sh start DIR prints, or \
-                 CARUMAN_TEST_SQLITE_ONLY=1 to leave PostgreSQL out"
-            );
-            return None;
-        };
-        let name = format!("story_{}_{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
-        statements(&server, vec![format!("create database {name} encoding 'UTF8' template template0")]);
-        let (base, _) = server.rsplit_once('/').expect("postgres://USER@HOST/NAME");
-        Some(Self { url: Some(format!("{base}/{name}")), data: tempfile::tempdir().expect("a folder") })
-    }
-
-    fn open(&self) -> Result<Store, StoreError> {
-        Store::open(self.url.as_deref(), self.data.path(), None)
-    }
-
-    fn store(&self) -> Store {
-        self.open().expect("the store opens")
-    }
-
-    /// The URL that the store itself uses.
-    fn own_url(&self) -> String {
-        let file = || format!("sqlite://{}", self.data.path().join("caruman.db").display());
-        self.url.clone().unwrap_or_else(file)
-    }
-}
-
-/// Runs statements past the store.
-fn statements(url: &str, all: Vec<String>) {
-    use sqlx::{AssertSqlSafe, Connection};
-    sqlx::any::install_default_drivers();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let mut connection = sqlx::AnyConnection::connect(url).await.expect("the server answers");
-        for sql in all {
-            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await.expect("the statement runs");
-        }
-    });
-}
-
-macro_rules! on_both {
-    ($($story:ident)*) => {
-        mod sqlite {
-            $(#[test] fn $story() { super::$story(&super::Place::sqlite()); })*
-        }
-        mod postgres {
-            $(#[test] fn $story() {
-                if let Some(place) = super::Place::postgres() { super::$story(&place); }
-            })*
-        }
-    };
-}
+use place::{Place, statements};
 
 on_both! {
     a_joint_file_gets_two_numbers_and_a_repeat_gets_the_same

@@ -86,17 +86,17 @@ impl Amounts {
 /// The amounts of a line, without judging them: for a second reading of a line that was judged.
 pub fn amounts_of(record: &Record<'_>, layout: LayoutId) -> Option<Amounts> {
     if !layout.is_joint() {
-        let read = if layout == LayoutId::Brg8a83 { legacy_figure(record.amount) } else { figure(record.amount) };
-        return read.ok().map(|f| Amounts::Total(f.sen));
+        let read = if layout == LayoutId::Brg8a83 { legacy_figure(record.amount()) } else { figure(record.amount()) };
+        return read.map(|f| Amounts::Total(f.sen));
     }
-    let sen = |field| figure(field).ok().map(|f| f.sen);
+    let sen = |field| figure(field).map(|f| f.sen);
     Some(Amounts::Shares(Shares {
-        wage: sen(record.wage)?,
-        socso_employer: sen(record.socso_employer)?,
-        socso_employee: sen(record.socso_employee)?,
-        eis_employer: sen(record.eis_employer)?,
-        eis_employee: sen(record.eis_employee)?,
-        skbbk: sen(record.skbbk)?,
+        wage: sen(record.wage())?,
+        socso_employer: sen(record.socso_employer())?,
+        socso_employee: sen(record.socso_employee())?,
+        eis_employer: sen(record.eis_employer())?,
+        eis_employee: sen(record.eis_employee())?,
+        skbbk: sen(record.skbbk())?,
     }))
 }
 
@@ -105,15 +105,15 @@ pub(super) fn read(pass: &mut Pass<'_, '_>, record: &Record<'_>) -> Option<Amoun
     let layout = pass.context.layout.id;
     let mut single_zero = None;
     let mut sound = true;
-    let mut one = |pass: &mut Pass<'_, '_>, field: &'static str, text: &[u8], read: Result<Figure, ()>| {
+    let mut one = |pass: &mut Pass<'_, '_>, field: &'static str, text: &[u8], read: Option<Figure>| {
         match read {
-            Ok(figure) => {
+            Some(figure) => {
                 if figure.single_zero && single_zero.is_none() {
                     single_zero = Some((field, text.len()));
                 }
                 return figure.sen;
             }
-            Err(()) => {
+            None => {
                 sound = false;
                 pass.add_at(FindingName::AmountFormat, field, text);
             }
@@ -123,19 +123,19 @@ pub(super) fn read(pass: &mut Pass<'_, '_>, record: &Record<'_>) -> Option<Amoun
     let amounts = if layout.is_joint() {
         let mut field = |pass: &mut Pass<'_, '_>, name, text| one(pass, name, text, figure(text));
         let shares = Shares {
-            wage: field(pass, "wage", record.wage),
-            socso_employer: field(pass, "socso_employer", record.socso_employer),
-            socso_employee: field(pass, "socso_employee", record.socso_employee),
-            eis_employer: field(pass, "eis_employer", record.eis_employer),
-            eis_employee: field(pass, "eis_employee", record.eis_employee),
-            skbbk: field(pass, "skbbk", record.skbbk),
+            wage: field(pass, "wage", record.wage()),
+            socso_employer: field(pass, "socso_employer", record.socso_employer()),
+            socso_employee: field(pass, "socso_employee", record.socso_employee()),
+            eis_employer: field(pass, "eis_employer", record.eis_employer()),
+            eis_employee: field(pass, "eis_employee", record.eis_employee()),
+            skbbk: field(pass, "skbbk", record.skbbk()),
         };
-        let blank = record.skbbk.iter().all(|b| *b == b' ');
+        let blank = record.skbbk().iter().all(|b| *b == b' ');
         *(if blank { &mut pass.piece.skbbk_blank } else { &mut pass.piece.skbbk_digits }) += 1;
         Amounts::Shares(shares)
     } else {
-        let read = if layout == LayoutId::Brg8a83 { legacy_figure(record.amount) } else { figure(record.amount) };
-        Amounts::Total(one(pass, "amount", record.amount, read))
+        let read = if layout == LayoutId::Brg8a83 { legacy_figure(record.amount()) } else { figure(record.amount()) };
+        Amounts::Total(one(pass, "amount", record.amount(), read))
     };
     if let Some((field, width)) = single_zero {
         let finding = pass.at(FindingName::ZeroAsSingleDigit, field, b"0").expected("0".repeat(width.min(4)));
@@ -158,7 +158,7 @@ pub(super) fn judge(
     match (amounts, pass.context.act) {
         (Amounts::Shares(shares), _) => super::shares::judge(pass, shares, facts, month),
         (Amounts::Total(total), _) if total.is_zero() => {
-            let reason = record.status.first().is_some_and(|s| matches!(s.to_ascii_uppercase(), b'S' | b'T'));
+            let reason = record.status().first().is_some_and(|s| matches!(s.to_ascii_uppercase(), b'S' | b'T'));
             if !reason {
                 pass.add_at(FindingName::ZeroWithoutReason, "amount", b"");
             }
@@ -269,14 +269,19 @@ pub(super) fn band(over: Sen, upto: Option<Sen>) -> String {
 /// Compares the category that was paid with the one the person is in.
 pub(super) fn category(pass: &mut Pass<'_, '_>, paid: Act4Category, facts: &Facts, at: (&'static str, Columns)) {
     let Some(due) = facts.category else { return };
-    if paid == due || facts.birthday.is_some() {
+    let age = pass.context.book.coverage().act4.second_category_age;
+    if paid == due || facts.birthday.is_some_and(|(birthday, _)| birthday == age) {
         return;
     }
     let finding = if due == Act4Category::First && paid == Act4Category::Second && !facts.registered {
         // A file alone cannot tell who first came under Act 4 at 55 or over.
         Finding::new(FindingName::SecondCategoryUnder60).with("age", facts.age.unwrap_or_default())
     } else {
-        let word = |category| if category == Act4Category::First { "first" } else { "second" };
+        let word = |category| match category {
+            Act4Category::First => "first",
+            Act4Category::Second => "second",
+            Act4Category::None => "none",
+        };
         let finding = Finding::new(FindingName::CategoryMismatch).found(word(paid)).expected(word(due));
         finding.with("age", facts.age.unwrap_or_default())
     };

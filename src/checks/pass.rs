@@ -11,7 +11,7 @@ use super::{person, record::IdNumber};
 use crate::domain::{Columns, ContributionMonth, Finding, FindingName, Sen};
 use crate::reader::chunk::Chunk;
 use crate::reader::identify::Identity;
-use crate::reader::line::{Line, LineReader, Record, lines, split_at_lone_returns};
+use crate::reader::line::{CONTROL_Z, Line, LineReader, Record, lines, split_at_lone_returns};
 use crate::reader::value::month_of;
 
 /// Bytes of an unreadable line that are kept to explain it.
@@ -50,7 +50,7 @@ pub struct Piece {
     pub control_z: u64,
     /// The first record.
     pub first_line: Option<u32>,
-    /// The last line that is not blank.
+    /// The last record.
     pub last_line: Option<u32>,
 }
 
@@ -94,8 +94,8 @@ pub struct Sums {
 pub struct OldSchedule {
     /// Lines with a wage above that ceiling.
     pub wages_over: u64,
-    /// Those of them that pay that table's top row: the finding if all do, and the finding if not all do.
-    pub on_top_row: Vec<(Finding, Option<Finding>)>,
+    /// Those of them that pay that table's top row: the finding if all do, and the findings if not all do.
+    pub on_top_row: Vec<(Finding, Vec<Finding>)>,
 }
 
 /// Judges the lines of one piece.
@@ -116,7 +116,7 @@ pub(super) struct Pass<'c, 'a> {
     pub(super) line: u32,
     head: Head,
     months: Vec<Rc<MonthContext<'a>>>,
-    month_text: [u8; 6],
+    month_text: Vec<u8>,
     month_now: usize,
     group_now: Option<u32>,
 }
@@ -130,7 +130,7 @@ impl<'c, 'a> Pass<'c, 'a> {
             line: 0,
             head: Head::default(),
             months: Vec::new(),
-            month_text: [0; 6],
+            month_text: Vec::new(),
             month_now: 0,
             group_now: None,
         }
@@ -169,11 +169,13 @@ impl<'c, 'a> Pass<'c, 'a> {
             return;
         }
         match reader.read(body) {
-            Line::Record(record) => self.record(&record),
+            Line::Record(record) => {
+                self.piece.control_z += u64::from(body.trim_ascii_end().ends_with(&[CONTROL_Z]));
+                self.record(&record);
+            }
             Line::Blank => self.piece.blank += 1,
             Line::ControlZ => self.piece.control_z += 1,
             Line::Irregular => {
-                self.piece.last_line = Some(self.line);
                 self.piece.irregular.push((self.line, body[..body.len().min(KEPT_BYTES)].into()));
             }
         }
@@ -211,11 +213,13 @@ impl<'c, 'a> Pass<'c, 'a> {
             return; // of another layout: its columns mean something else
         }
         self.head_of(record);
-        for finding in self.head.faults.clone() {
-            self.add(finding);
+        if !self.head.faults.is_empty() {
+            for finding in self.head.faults.clone() {
+                self.add(finding);
+            }
         }
         record::name(self, record.name);
-        let Some(month) = self.month_of(record.month) else {
+        let Some(month) = self.month_of(record.month()) else {
             record::id_number(self, record, None);
             return;
         };
@@ -247,15 +251,13 @@ impl<'c, 'a> Pass<'c, 'a> {
     }
 
     fn month_of(&mut self, field: &[u8]) -> Option<Rc<MonthContext<'a>>> {
-        let mut text = [0; 6];
-        text[..field.len().min(6)].copy_from_slice(&field[..field.len().min(6)]);
-        if self.month_text != text || self.months.is_empty() {
+        if self.month_text != field {
             let Some(month) = month_of(field) else {
                 self.add_at(FindingName::MonthFormat, "month", field);
                 return None;
             };
             self.group_now = None;
-            self.month_text = text;
+            self.month_text = field.to_vec();
             self.month_now = match self.months.iter().position(|m| m.month == month) {
                 Some(at) => at,
                 None => {

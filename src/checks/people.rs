@@ -88,8 +88,10 @@ impl PeopleTable {
     }
 
     fn grow(&mut self) {
-        let doubled = vec![EMPTY; self.slots.len() * 2];
-        let old = std::mem::replace(&mut self.slots, doubled);
+        // Small tables grow faster: an employer that outgrows one size mostly outgrows the next, and each growth moves all.
+        let factor = if self.slots.len() < 16 * 1024 { 4 } else { 2 };
+        let larger = vec![EMPTY; self.slots.len() * factor];
+        let old = std::mem::replace(&mut self.slots, larger);
         for person in old.into_iter().filter(|slot| slot.line != 0) {
             let mut at = self.home(person.id);
             while self.slots[at].line != 0 {

@@ -53,7 +53,7 @@ pub(super) fn facts(
     let (person, registered) = match (employee, id.kind) {
         (Some(employee), _) => (employee.person(), true),
         (None, IdKind::MyKad(_)) => {
-            let birth_date = birth_date_of(record.id_number, month.month);
+            let birth_date = birth_date_of(record.id_number(), month.month);
             (Person { birth_date, ..Person::new(Residency::Citizen) }, false)
         }
         (None, IdKind::Foreign) => return foreign(pass, amounts),
@@ -110,7 +110,7 @@ pub(super) fn judge(
     month: &MonthContext<'_>,
 ) {
     if let Some(amounts) = amounts {
-        eis(pass, id, facts, amounts);
+        eis(pass, id, facts, amounts, month);
     }
     if let Some((age, day)) = facts.birthday
         && concerns(pass, age)
@@ -134,8 +134,8 @@ fn concerns(pass: &Pass<'_, '_>, age: u8) -> bool {
         || (pass.context.act.pays_act800() && act800.contains(&age))
 }
 
-fn eis(pass: &mut Pass<'_, '_>, id: &IdNumber, facts: &Facts, amounts: &Amounts) {
-    if !pass.context.act.pays_act800() || facts.birthday.is_some() {
+fn eis(pass: &mut Pass<'_, '_>, id: &IdNumber, facts: &Facts, amounts: &Amounts, month: &MonthContext<'_>) {
+    if !pass.context.act.pays_act800() || facts.birthday.is_some() || month.act800.is_err() {
         return;
     }
     let paid = !amounts.eis_total().is_zero();
@@ -147,7 +147,7 @@ fn eis(pass: &mut Pass<'_, '_>, id: &IdNumber, facts: &Facts, amounts: &Amounts)
     let late = pass.context.book.coverage().act800.late_entry_age;
     match (facts.eis, paid) {
         // A number that cannot be a MyKad is said to be wrong by its own finding when EIS is paid for it.
-        (Some(false), true) if !(id.kind == IdKind::Foreign && !facts.registered) => {
+        (Some(false), true) if id.kind != IdKind::Foreign || facts.registered => {
             let reason = match facts.eis_reason {
                 Some(Reason::EisUnderAge { .. }) => "under-18",
                 Some(Reason::EisForeign) => "foreign",
@@ -174,10 +174,10 @@ fn registration(pass: &mut Pass<'_, '_>, record: &Record<'_>, id: &IdNumber, mon
     }
     let id_columns = pass.columns("id_number");
     let Some(employee) = registered(pass, id) else {
-        let joined = record.status.first().is_some_and(|s| s.eq_ignore_ascii_case(&b'B'));
-        return match date_of(record.date) {
+        let joined = record.status().first().is_some_and(|s| s.eq_ignore_ascii_case(&b'B'));
+        return match date_of(record.date()) {
             DateField::Day(started) if joined => thirty_days(pass, started),
-            _ => pass.add_at(FindingName::EmployeeUnregistered, "id_number", record.id_number),
+            _ => pass.add_at(FindingName::EmployeeUnregistered, "id_number", record.id_number()),
         };
     };
     let letters =

@@ -17,8 +17,7 @@ use crate::reader::{Layout, LayoutId};
 /// Employer code and company number, which most lines share with the line before.
 #[derive(Debug, Default)]
 pub(super) struct Head {
-    code: Vec<u8>,
-    company: Vec<u8>,
+    bytes: Vec<u8>,
     /// The code read, or as written where it is none.
     pub employer: Box<str>,
     /// What holds every line that carries it.
@@ -28,13 +27,13 @@ pub(super) struct Head {
 impl Head {
     #[inline]
     pub fn is_of(&self, record: &Record<'_>) -> bool {
-        self.code == record.employer_code && self.company == record.company_number && !self.employer.is_empty()
+        self.bytes == record.head()
     }
 }
 
 /// Judges employer code and company number; the second list is said once for a value.
 pub(super) fn head(pass: &Pass<'_, '_>, record: &Record<'_>) -> (Head, Vec<Finding>) {
-    let written = String::from_utf8_lossy(record.employer_code).into_owned();
+    let written = String::from_utf8_lossy(record.employer_code()).into_owned();
     let (shape, code) = EmployerCode::read(&written);
     let columns = pass.columns("employer_code");
     let at = |name| Finding::new(name).at("employer_code", columns).found(written.as_str());
@@ -53,16 +52,11 @@ pub(super) fn head(pass: &Pass<'_, '_>, record: &Record<'_>) -> (Head, Vec<Findi
     {
         faults.push(at(FindingName::EmployerUnknown));
     }
-    if !record.company_number.is_empty() && !is_company_number(&String::from_utf8_lossy(record.company_number)) {
-        once.push(pass.at(FindingName::CompanyNumberFormat, "company_number", record.company_number));
+    if !record.company_number().is_empty() && !is_company_number(&String::from_utf8_lossy(record.company_number())) {
+        once.push(pass.at(FindingName::CompanyNumberFormat, "company_number", record.company_number()));
     }
     let employer = code.map_or_else(|| if written.is_empty() { "-".to_owned() } else { written }, |c| c.to_string());
-    let head = Head {
-        code: record.employer_code.to_vec(),
-        company: record.company_number.to_vec(),
-        employer: employer.into(),
-        faults,
-    };
+    let head = Head { bytes: record.head().to_vec(), employer: employer.into(), faults };
     (head, once)
 }
 
@@ -173,7 +167,7 @@ pub(super) fn id_number(
     record: &Record<'_>,
     rest: Option<(&MonthContext<'_>, Option<&Amounts>)>,
 ) -> IdNumber {
-    let number = record.id_number;
+    let number = record.id_number();
     let unusable = IdNumber { key: None, kind: IdKind::Unusable };
     if number.is_empty() || number.iter().all(|b| *b == b'0') {
         pass.add_at(FindingName::IdMissing, "id_number", number);
@@ -245,21 +239,21 @@ fn looks_like_passport(number: &[u8]) -> bool {
 
 /// Date and status letter of a one-Act line.
 pub(super) fn date_and_status(pass: &mut Pass<'_, '_>, record: &Record<'_>, month: &MonthContext<'_>) {
-    let status = record.status.first().copied().unwrap_or(b' ');
-    if pass.context.layout.at.status.is_empty() || (status == b' ' && record.date.iter().all(|b| *b == b' ')) {
+    let status = record.status().first().copied().unwrap_or(b' ');
+    if pass.context.layout.at.status.is_empty() || (status == b' ' && record.date().iter().all(|b| *b == b' ')) {
         return;
     }
     let known = status == b' ' || STATUS_LETTERS.contains(&status.to_ascii_uppercase());
     if !known {
-        let finding = pass.at(FindingName::StatusUnknown, "status", record.status).expected("B, H, M, S, T");
+        let finding = pass.at(FindingName::StatusUnknown, "status", record.status()).expected("B, H, M, S, T");
         pass.add(finding);
     }
     let moves = matches!(status.to_ascii_uppercase(), b'B' | b'H' | b'M');
-    match date_of(record.date) {
-        DateField::Wrong => pass.add_at(FindingName::DateFormat, "date", record.date),
-        DateField::Nothing if moves => pass.add_at(FindingName::StatusWithoutDate, "status", record.status),
+    match date_of(record.date()) {
+        DateField::Wrong => pass.add_at(FindingName::DateFormat, "date", record.date()),
+        DateField::Nothing if moves => pass.add_at(FindingName::StatusWithoutDate, "status", record.status()),
         DateField::Day(day) if moves && !(month.first_day..=month.last_day).contains(&day) => {
-            let finding = pass.at(FindingName::DateOutOfMonth, "date", record.date).expected(month.month.to_string());
+            let finding = pass.at(FindingName::DateOutOfMonth, "date", record.date()).expected(month.month.to_string());
             pass.add(finding);
         }
         DateField::Day(_) | DateField::Nothing => {}

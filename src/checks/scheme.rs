@@ -91,7 +91,7 @@ fn by_amounts<S: ByteSource + ?Sized>(source: &S, identity: &Identity, book: &Ra
 
 /// Counts an amount that stands in one Act's table only.
 fn tally(record: &Record<'_>, layout: LayoutId, book: &RateBook, counts: &mut [u64; 2]) {
-    let Some(month) = month_of(record.month) else { return };
+    let Some(month) = month_of(record.month()) else { return };
     if let Some(Amounts::Total(total)) = amounts_of(record, layout)
         && !total.is_zero()
     {

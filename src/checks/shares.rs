@@ -89,14 +89,19 @@ fn mismatch(
         }
         None => return share_mismatches(pass, shares, rows, facts, month),
     };
-    if let Some((_, paid)) = lower {
-        judge_category(pass, Some(paid), facts);
-    }
     if let Some(old) = old_schedule(pass, shares, month) {
         let line = u64::from(pass.line);
-        pass.piece.old_schedule.on_top_row.push((old.line(line), Some(finding.line(line))));
+        pass.piece.old_schedule.on_top_row.push((old.line(line), vec![finding.line(line)]));
     } else {
         pass.add(finding);
+    }
+    if let Some((row, paid)) = lower {
+        judge_category(pass, Some(paid), facts);
+        if category_on(row, shares.socso()).is_none() {
+            skbbk_inside(pass, shares, row);
+        } else {
+            skbbk(pass, shares, row, facts, month);
+        }
     }
 }
 
@@ -137,16 +142,11 @@ fn share_mismatches(
         let finding = Finding::new(FindingName::ShareMismatch).at("eis_employer", eis_columns(pass));
         wrong.push(finding.found(pair(shares.eis())).expected(pair(due)).with("table", &act800.id));
     }
-    let mut old = old_schedule(pass, shares, month);
-    for finding in wrong {
-        let finding = finding.with("wage", shares.wage);
-        match old.take() {
-            Some(old) => {
-                let line = u64::from(pass.line);
-                pass.piece.old_schedule.on_top_row.push((old.line(line), Some(finding.line(line))));
-            }
-            None => pass.add(finding),
-        }
+    let line = u64::from(pass.line);
+    let wrong: Vec<Finding> = wrong.into_iter().map(|f| f.with("wage", shares.wage).line(line)).collect();
+    match old_schedule(pass, shares, month) {
+        Some(old) => pass.piece.old_schedule.on_top_row.push((old.line(line), wrong)),
+        None => pass.piece.findings.extend(wrong),
     }
     skbbk(pass, shares, row, facts, month);
 }

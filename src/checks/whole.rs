@@ -7,11 +7,12 @@ use super::pass::{OldSchedule, Piece, Sums};
 use super::people::{Again, PeopleTable};
 use super::scheme::Decided;
 use super::{FileCheck, Gate, Reread, Total, Verdict};
+use crate::domain::identity::mask_numbers;
 use crate::domain::{ContributionMonth, Finding, FindingName, Scheme, Sen, Severity};
 use crate::rates::InterestProfile;
 use crate::reader::chunk::Cut;
 use crate::reader::identify::Identity;
-use crate::reader::line::{Line, LineReader};
+use crate::reader::line::{Line, LineReader, Record, month_in};
 use crate::reader::{Layout, LayoutId};
 
 /// Collects the pieces of a file in order.
@@ -39,6 +40,7 @@ pub struct Whole<'c, 'a> {
     converted: u64,
     blank: u64,
     control_z: u64,
+    gave_up: bool,
 }
 
 impl<'c, 'a> Whole<'c, 'a> {
@@ -67,11 +69,19 @@ impl<'c, 'a> Whole<'c, 'a> {
             converted: 0,
             blank: 0,
             control_z: 0,
+            gave_up: false,
         }
     }
 
     /// Adds the next piece.
     pub fn merge(&mut self, piece: Piece) {
+        if self.hopeless() {
+            // Nothing more is said of it line by line, so that a hostile file cannot fill the memory.
+            self.gave_up = true;
+            (self.irregular, self.findings, self.again, self.people) = Default::default();
+            self.lines += u64::from(piece.lines);
+            return;
+        }
         let base = self.lines;
         self.line_bases.push(base);
         let moved = |mut finding: Finding| {
@@ -93,7 +103,11 @@ impl<'c, 'a> Whole<'c, 'a> {
             self.last_line = Some(u64::from(last) + base);
         }
         self.old_schedule.wages_over += piece.old_schedule.wages_over;
-        let on_top = piece.old_schedule.on_top_row.into_iter().map(|(old, other)| (moved(old), other.map(moved)));
+        let on_top = piece
+            .old_schedule
+            .on_top_row
+            .into_iter()
+            .map(|(old, other)| (moved(old), other.into_iter().map(moved).collect()));
         self.old_schedule.on_top_row.extend(on_top);
         self.first_line = self.first_line.or_else(|| piece.first_line.map(|line| u64::from(line) + base));
         self.skbbk_blank += piece.skbbk_blank;
@@ -104,6 +118,12 @@ impl<'c, 'a> Whole<'c, 'a> {
         self.converted += piece.converted;
         self.blank += piece.blank;
         self.control_z += piece.control_z;
+    }
+
+    /// A file that began like one, but is not: many lines that are no record, and hardly one that is.
+    fn hopeless(&self) -> bool {
+        const MANY: usize = 50_000;
+        self.gave_up || self.irregular.len() > MANY && self.irregular.len() as u64 > 10 * self.records
     }
 
     fn group(&mut self, employer: &str, month: ContributionMonth, sums: &Sums) -> usize {
@@ -138,6 +158,10 @@ impl<'c, 'a> Whole<'c, 'a> {
 
     /// The judgement, when every piece was merged.
     pub fn finish(mut self, digest: blake3::Hash, bytes: u64, cut: Cut) -> FileCheck {
+        if self.hopeless() {
+            let finding = Finding::new(FindingName::NotAContributionFile).with("kind", "textual");
+            return FileCheck { digest: Some(digest), bytes, lines: self.lines, ..FileCheck::unread(vec![finding]) };
+        }
         let mut held_besides = Vec::new();
         self.repeats(&mut held_besides);
         self.irregular_lines();
@@ -242,7 +266,8 @@ impl<'c, 'a> Whole<'c, 'a> {
                 && *next == line + 1
             {
                 let joined = [trimmed(bytes), trimmed(rest)].concat();
-                if matches!(reader.read(&joined), Line::Record(record) if record.oddities.name_shifts_by == 0) {
+                let joins = |record: &Record<'_>| record.oddities.name_shifts_by == 0 && month_in(record).is_some();
+                if matches!(reader.read(&joined), Line::Record(record) if joins(&record)) {
                     let lengths = format!("{} + {}", count_chars(bytes), count_chars(rest));
                     let finding = Finding::new(FindingName::RecordSplit).line(line).found(lengths);
                     self.findings.push(finding.expected(expected.clone()));
@@ -250,9 +275,10 @@ impl<'c, 'a> Whole<'c, 'a> {
                     continue;
                 }
             }
-            let at_the_edge = Some(line) == self.last_line || self.first_line.is_none_or(|first| line < first);
+            let at_the_edge = Some(line) < self.first_line || Some(line) > self.last_line;
             let finding = if at_the_edge && !starts_like_a_record(bytes) {
-                let start: String = String::from_utf8_lossy(bytes).trim().chars().take(24).collect();
+                // Hidden before it is cut, so that no half of a number is left.
+                let start: String = mask_numbers(&String::from_utf8_lossy(bytes)).trim().chars().take(24).collect();
                 Finding::new(FindingName::HeaderOrFooterLine).found(start)
             } else {
                 Finding::new(FindingName::LineLength).found(count_chars(bytes).to_string()).expected(expected.clone())
@@ -275,7 +301,7 @@ impl<'c, 'a> Whole<'c, 'a> {
         let OldSchedule { wages_over, on_top_row } = std::mem::take(&mut self.old_schedule);
         let all = on_top_row.len() as u64 == wages_over;
         for (old, other) in on_top_row {
-            self.findings.extend(if all { Some(old) } else { other });
+            self.findings.extend(if all { vec![old] } else { other });
         }
     }
 
@@ -403,7 +429,7 @@ impl<'c, 'a> Whole<'c, 'a> {
             let finding = Finding::new(FindingName::PastDue).expected(due.date.to_string()).with("month", month);
             return Some(finding.with("days", -days).with("amount", amount).with("tomorrow", tomorrow));
         }
-        let rest = due.rest_day.filter(|_| days <= i64::from(dues.rest_day_warning_days))?;
+        let rest = due.rest_day.filter(|rest| rest.is_national() && days <= i64::from(dues.rest_day_warning_days))?;
         let finding = Finding::new(FindingName::DueSoonRestDay).expected(due.date.to_string()).with("month", month);
         Some(finding.with("rest", rest).with("days", days))
     }

@@ -76,7 +76,7 @@ pub fn run(arguments: &DemoArgs, globals: &Globals) -> Result<Ended, CliError> {
         .map_err(|error| CliError::said(error.to_string()))?;
     for answer in &answers {
         for outcome in &answer.submissions {
-            let acknowledged: Vec<&str> = outcome.acknowledgements.iter().map(|a| a.1.as_str()).collect();
+            let acknowledged: Vec<&str> = outcome.acknowledgements.iter().map(|a| a.number.as_str()).collect();
             writeln!(out, "   {} {} {}", outcome.number, outcome.state, acknowledged.join(" "))?;
             numbers.extend(acknowledged.into_iter().map(str::to_owned));
         }

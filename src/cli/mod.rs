@@ -9,6 +9,7 @@ pub mod check;
 pub mod demo;
 pub mod explain;
 pub mod lines;
+pub mod make;
 pub mod office;
 pub mod submit;
 pub mod table;
@@ -99,6 +100,10 @@ enum Command {
     Ack(ack::AckArgs),
     /// A month on invented files, from text file to printed ACR and ECR
     Demo(demo::DemoArgs),
+    /// The official text file from a payroll table
+    Make(make::MakeArgs),
+    /// Older files and their wages to the current layout
+    Convert(make::ConvertArgs),
 }
 
 /// How a command ended.
@@ -203,6 +208,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Submission(arguments) => submit::look(&arguments, globals),
         Command::Ack(arguments) => ack::run(&arguments, globals),
         Command::Demo(arguments) => demo::run(&arguments, globals),
+        Command::Make(arguments) => make::run_make(&arguments, globals),
+        Command::Convert(arguments) => make::run_convert(&arguments, globals),
     };
     match ended {
         Ok(Ended::Well) => ExitCode::SUCCESS,

@@ -14,7 +14,7 @@ use crate::document::{FileDocument, Style};
 use crate::domain::states::SubmissionState;
 use crate::domain::{ContributionMonth, Scheme, Severity};
 use crate::store::{Filter, SubmissionNumber, SubmissionSummary};
-use crate::workflow::submit::{Policy, SubmissionOutcome, SubmitOptions, Submitted, submit};
+use crate::workflow::submit::{Acknowledged, Policy, SubmissionOutcome, SubmitOptions, Submitted, submit};
 
 /// Arguments of `submit`.
 #[derive(Debug, Args)]
@@ -153,7 +153,10 @@ fn document(submitted: &Submitted, style: Style<'_>) -> Value {
 }
 
 fn submission_json(outcome: &SubmissionOutcome) -> Value {
-    let acknowledgement = |(scheme, number, amounts): &(Scheme, String, Option<(u64, crate::domain::Sen)>)| json!({ "scheme": scheme.id(), "number": number, "people": amounts.map(|a| a.0), "total_sen": amounts.map(|a| a.1) });
+    let acknowledgement = |a: &Acknowledged| {
+        let (people, total) = (a.amounts.map(|amounts| amounts.0), a.amounts.map(|amounts| amounts.1));
+        json!({ "scheme": a.scheme.id(), "number": a.number, "people": people, "total_sen": total })
+    };
     json!({
         "submission": outcome.number.to_string(),
         "employer_code": outcome.employer_code,
@@ -167,7 +170,7 @@ fn submission_json(outcome: &SubmissionOutcome) -> Value {
 fn csv_rows(out: &mut impl Write, submitted: &Submitted) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
     for outcome in &submitted.submissions {
-        let numbers: Vec<&str> = outcome.acknowledgements.iter().map(|a| a.1.as_str()).collect();
+        let numbers: Vec<&str> = outcome.acknowledgements.iter().map(|a| a.number.as_str()).collect();
         let (path, held) = (submitted.path.to_string_lossy(), outcome.held_lines.to_string());
         let number = outcome.number.to_string();
         writer.write_record([
@@ -199,7 +202,7 @@ fn text(out: &mut impl Write, submitted: &Submitted, style: Style<'_>) -> io::Re
         if let Some(first) = outcome.repeat_of {
             words.push(format!("= {first}"));
         }
-        for (_, number, amounts) in &outcome.acknowledgements {
+        for Acknowledged { number, amounts, .. } in &outcome.acknowledgements {
             words.push(match amounts {
                 Some((people, total)) => {
                     format!("{number} ({people} {}, RM {total})", style.messages.text("label-people"))

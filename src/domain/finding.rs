@@ -209,7 +209,10 @@ pub struct Finding {
 
 /// Further named values of a sentence; none in most findings.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Details(Option<Box<Vec<(&'static str, Box<str>)>>>);
+pub struct Details(Option<Box<Named>>);
+
+/// Names and values.
+type Named = Vec<(&'static str, Box<str>)>;
 
 impl Details {
     /// Name and value of each.
@@ -273,8 +276,13 @@ impl Finding {
     /// What stands there, with identity numbers hidden unless `show`.
     pub fn found_masked(&self, show: bool) -> Option<String> {
         let found = self.found.as_deref()?;
-        let personal = self.field == Some("id_number");
-        Some(if personal && !show { super::identity::mask(found) } else { found.to_owned() })
+        Some(match self.field {
+            _ if show => found.to_owned(),
+            Some("id_number") => super::identity::mask(found),
+            // Twelve digits may stand where a code belongs, and say nothing of a person.
+            Some("employer_code") => found.to_owned(),
+            _ => super::identity::mask_numbers(found),
+        })
     }
 }
 

@@ -133,6 +133,21 @@ pub fn mask(text: &str) -> String {
     text.chars().enumerate().map(|(i, c)| if shown(i, c) { c } else { '*' }).collect()
 }
 
+/// Hides all but the last four of every run of exactly twelve digits: identity numbers that stand where none belongs, in
+/// broken or shifted lines. Longer runs are figures.
+pub fn mask_numbers(text: &str) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(from) = rest.find(|c: char| c.is_ascii_digit()) {
+        let length = rest[from..].bytes().take_while(u8::is_ascii_digit).count();
+        let (before, run) = (&rest[..from], &rest[from..from + length]);
+        masked.push_str(before);
+        masked.push_str(&if length == 12 { mask(run) } else { run.to_owned() });
+        rest = &rest[from + length..];
+    }
+    masked + rest
+}
+
 /// A person's name. Masked in `Debug`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonName(pub String);
@@ -183,6 +198,9 @@ mod tests {
         assert_eq!(format!("{:?}", IdentityNumber::new("900101-14-9991")), "********9991");
         assert!(!format!("{:?}", PersonName("AHMAD CONTOH".into())).contains("AHMAD"));
         assert_eq!(mask("123"), "***");
+        assert_eq!(mask_numbers("TOTAL 900101149991 x"), "TOTAL ********9991 x");
+        assert_eq!(mask_numbers("é12345678901 1234567890123 5"), "é12345678901 1234567890123 5");
         assert_eq!(mask("900101-14-99"), "******-**-99");
+        assert_eq!(mask("900101-14-99"), "******-*4-99");
     }
 }

@@ -106,6 +106,8 @@ pub struct Positions {
     pub eis_employer: Range<usize>,
     pub eis_employee: Range<usize>,
     pub skbbk: Range<usize>,
+    /// The amount may run over the end of its field, which is the last one.
+    pub runs_over: bool,
 }
 
 impl Layout {
@@ -235,6 +237,7 @@ impl Layout {
         if usize::from(end) != file.record_length {
             return Err(format!("the fields end at {end} but the record has {} characters", file.record_length));
         }
+        at.runs_over = file.dialects.amount_overflows_by > 0;
         Ok(Layout {
             id,
             title: file.title,

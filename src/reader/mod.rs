@@ -7,6 +7,9 @@ pub mod chunk;
 pub mod identify;
 pub mod layout;
 pub mod line;
+pub mod payroll;
+mod payroll_cell;
+pub mod table;
 pub mod value;
 
 pub use chunk::ByteSource;

@@ -15,38 +15,33 @@ pub struct Figure {
     pub blank: bool,
 }
 
-/// Reads a right-justified figure in sen: padded with zeros or blanks; all blank is nothing.
-///
-/// # Errors
-/// `()` for anything else, a sign or a decimal point among it, and for more digits than an amount can have.
+/// Reads a right-justified figure in sen: padded with zeros or blanks; all blank is nothing. `None` for anything else, a
+/// sign or a decimal point among it, and for more digits than an amount can have.
 #[inline]
-pub fn figure(field: &[u8]) -> Result<Figure, ()> {
+pub fn figure(field: &[u8]) -> Option<Figure> {
     let value = match field.len() {
         14 => digits_14(field),
         6 => digits_6(field),
         _ => None,
     };
     match value {
-        Some(value) => Ok(Figure { sen: Sen(value as i64), single_zero: false, blank: false }),
+        Some(value) => Some(Figure { sen: Sen(value as i64), single_zero: false, blank: false }),
         None => padded_figure(field),
     }
 }
 
-fn padded_figure(field: &[u8]) -> Result<Figure, ()> {
+fn padded_figure(field: &[u8]) -> Option<Figure> {
     let digits = super::line::trim(field);
     let right_justified = digits.is_empty() || field.ends_with(digits);
     if !right_justified || digits.len() > 14 || !digits.iter().all(u8::is_ascii_digit) {
-        return Err(());
+        return None;
     }
     let sen = digits.iter().fold(0i64, |value, digit| value * 10 + i64::from(digit - b'0'));
-    Ok(Figure { sen: Sen(sen), single_zero: digits == b"0" && field.len() > 1, blank: digits.is_empty() })
+    Some(Figure { sen: Sen(sen), single_zero: digits == b"0" && field.len() > 1, blank: digits.is_empty() })
 }
 
-/// Reads the amount of a legacy line, which stands at the left or the right of its places.
-///
-/// # Errors
-/// `()` where it is not digits and blanks.
-pub fn legacy_figure(field: &[u8]) -> Result<Figure, ()> {
+/// Reads the amount of a legacy line, which stands at the left or the right of its places; `None` where it is no figure.
+pub fn legacy_figure(field: &[u8]) -> Option<Figure> {
     let digits = super::line::trim(field);
     padded_figure(digits).map(|figure| Figure { single_zero: false, ..figure })
 }
@@ -142,20 +137,20 @@ mod tests {
     #[test]
     fn figures_with_every_padding() {
         let sen = |field: &[u8]| figure(field).map(|f| f.sen.0);
-        assert_eq!(sen(b"00000000006640"), Ok(6640));
-        assert_eq!(sen(b"99999999999999"), Ok(99_999_999_999_999));
-        assert_eq!(sen(b"          6640"), Ok(6640));
-        assert_eq!(sen(b"005165"), Ok(5165));
-        assert_eq!(sen(b"  5165"), Ok(5165));
-        assert_eq!(sen(b"      "), Ok(0));
-        assert_eq!(figure(b"     0").map(|f| f.single_zero), Ok(true));
-        assert_eq!(figure(b"  0000").map(|f| f.single_zero), Ok(false));
-        assert_eq!(figure(b"      ").map(|f| f.blank), Ok(true));
+        assert_eq!(sen(b"00000000006640"), Some(6640));
+        assert_eq!(sen(b"99999999999999"), Some(99_999_999_999_999));
+        assert_eq!(sen(b"          6640"), Some(6640));
+        assert_eq!(sen(b"005165"), Some(5165));
+        assert_eq!(sen(b"  5165"), Some(5165));
+        assert_eq!(sen(b"      "), Some(0));
+        assert_eq!(figure(b"     0").map(|f| f.single_zero), Some(true));
+        assert_eq!(figure(b"  0000").map(|f| f.single_zero), Some(false));
+        assert_eq!(figure(b"      ").map(|f| f.blank), Some(true));
         for wrong in [&b"000-65"[..], b"0051.5", b"5165  ", b"00516O", b"51 165", b"0000000000664\xff", b"######"] {
-            assert_eq!(figure(wrong), Err(()), "{wrong:?}");
+            assert_eq!(figure(wrong), None, "{wrong:?}");
         }
-        assert_eq!(legacy_figure(b"950 ").map(|f| f.sen.0), Ok(950));
-        assert_eq!(legacy_figure(b"10415").map(|f| f.sen.0), Ok(10_415));
+        assert_eq!(legacy_figure(b"950 ").map(|f| f.sen.0), Some(950));
+        assert_eq!(legacy_figure(b"10415").map(|f| f.sen.0), Some(10_415));
     }
 
     #[test]

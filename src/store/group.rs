@@ -53,7 +53,7 @@ static SERIES: Table =
 
 /// A counter row as this group has moved it.
 struct Series {
-    kind: &'static str,
+    kind: String,
     period: String,
     last: i64,
     changed: bool,
@@ -89,7 +89,7 @@ impl<'a> Group<'a> {
             let row = sqlx::query(gate).fetch_one(&mut *transaction).await?;
             Ok::<_, StoreError>((transaction, row.try_get(0)?))
         })?;
-        let submissions = Series { kind: "submission", period: String::new(), last, changed: false };
+        let submissions = Series { kind: "submission".to_owned(), period: String::new(), last, changed: false };
         Ok(Self {
             store,
             transaction: Some(transaction),
@@ -108,12 +108,12 @@ impl<'a> Group<'a> {
         let mut counters = Rows::new(&SERIES);
         for series in self.series.iter().filter(|series| series.changed) {
             let period = Value::Text(series.period.clone());
-            counters.push([Value::Text(series.kind.to_owned()), period, Value::Whole(series.last)]);
+            counters.push([Value::Text(series.kind.clone()), period, Value::Whole(series.last)]);
         }
         self.flush()?;
         let mut transaction = self.transaction.take().expect("a group has its transaction until it ends");
         self.store.wait(async {
-            counters.flush(&mut transaction).await?;
+            counters.flush(self.store.dialect, &mut transaction).await?;
             Ok(transaction.commit().await?)
         })
     }
@@ -160,7 +160,7 @@ impl<'a> Group<'a> {
     /// # Errors
     /// [`StoreError::Step`] when no lawful steps lead from `Arrived` to its state; else of the database.
     pub fn record(&mut self, new: NewSubmission) -> Result<SubmissionNumber, StoreError> {
-        let number = SubmissionNumber(self.next_serial("submission", String::new())?);
+        let number = SubmissionNumber(self.next_serial("submission", "")?);
         if !reachable(new.state) {
             return Err(StoreError::Step { subject: number.to_string(), found: State::Arrived.to_string() });
         }
@@ -221,7 +221,7 @@ impl<'a> Group<'a> {
     /// # Errors
     /// [`StoreError::SeriesFull`], or of the database.
     pub fn acknowledge(&mut self, new: NewAcknowledgement) -> Result<String, StoreError> {
-        let serial = self.next_serial(series_of(new.scheme), period_of(new.received_at))?;
+        let serial = self.next_serial(series_of(new.scheme), &period_of(new.received_at))?;
         let number = number(new.scheme, new.received_at, serial);
         let state = AcknowledgementState::Draft.next(AcknowledgementEvent::Submit).expect("a draft can be submitted");
         self.repeats.acknowledge(new.submission, new.scheme, &number);
@@ -245,7 +245,7 @@ impl<'a> Group<'a> {
     /// # Errors
     /// [`StoreError`] of the database.
     pub fn event(&mut self, new: NewEvent) -> Result<(), StoreError> {
-        let id = self.next_serial("event", String::new())?;
+        let id = self.next_serial("event", "")?;
         let before = match self.chain.take() {
             Some(chain) => chain,
             None => self.last_chain(id - 1)?,
@@ -301,28 +301,49 @@ impl<'a> Group<'a> {
         Ok(moved)
     }
 
-    /// The next number of a series; the counter row stays locked until the group ends.
-    fn next_serial(&mut self, kind: &'static str, period: String) -> Result<i64, StoreError> {
-        let known = self.series.iter().position(|series| series.kind == kind && series.period == period);
-        let at = match known {
-            Some(at) => at,
+    /// The next number of a series.
+    fn next_serial(&mut self, kind: &'static str, period: &str) -> Result<i64, StoreError> {
+        let series = match self.known_series(kind, period) {
+            Some(at) => &mut self.series[at],
             None => {
-                let (store, transaction) = self.database();
-                let sql = "insert into series (kind, period, last) values ($1, $2, 0) \
-                     on conflict (kind, period) do update set last = series.last returning last";
-                let query = sqlx::query(sql).bind(kind).bind(period.clone());
-                let row = store.wait(async { Ok::<_, StoreError>(query.fetch_one(&mut **transaction).await?) })?;
-                self.series.push(Series { kind, period, last: row.try_get(0)?, changed: false });
-                self.series.len() - 1
+                self.load_series(period)?;
+                let at = self.known_series(kind, period).unwrap_or_else(|| {
+                    self.series.push(Series {
+                        kind: kind.to_owned(),
+                        period: period.to_owned(),
+                        last: 0,
+                        changed: false,
+                    });
+                    self.series.len() - 1
+                });
+                &mut self.series[at]
             }
         };
-        let series = &mut self.series[at];
         if series.last >= LAST_SERIAL && !series.period.is_empty() {
-            return Err(StoreError::SeriesFull(format!("{} {}", series.kind, series.period)));
+            return Err(StoreError::SeriesFull(format!("{kind} {period}")));
         }
         series.last += 1;
         series.changed = true;
         Ok(series.last)
+    }
+
+    fn known_series(&self, kind: &str, period: &str) -> Option<usize> {
+        self.series.iter().position(|series| series.kind == kind && series.period == period)
+    }
+
+    /// Reads all series of a period, and those without one, with one statement. The gate keeps them still.
+    fn load_series(&mut self, period: &str) -> Result<(), StoreError> {
+        let (store, transaction) = self.database();
+        let sql = "select kind, period, last from series where period = $1 or period = ''";
+        let query = sqlx::query(sql).bind(period);
+        let rows = store.wait(async { Ok::<_, StoreError>(query.fetch_all(&mut **transaction).await?) })?;
+        for row in rows {
+            let (kind, period): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+            if self.known_series(&kind, &period).is_none() {
+                self.series.push(Series { kind, period, last: row.try_get(2)?, changed: false });
+            }
+        }
+        Ok(())
     }
 
     /// The store and the open transaction.
@@ -339,7 +360,7 @@ impl<'a> Group<'a> {
         let rows = &mut self.rows;
         self.store.wait(async {
             for rows in rows {
-                rows.flush(transaction).await?;
+                rows.flush(self.store.dialect, transaction).await?;
             }
             Ok(())
         })

@@ -155,7 +155,7 @@ impl Store {
         }
         self.wait(async {
             let mut transaction = self.writers.begin_with(self.dialect.begin_writing()).await?;
-            rows.flush(&mut transaction).await?;
+            rows.flush(self.dialect, &mut transaction).await?;
             Ok(transaction.commit().await?)
         })
     }
@@ -178,7 +178,7 @@ impl Store {
         let mut rest = employer_codes.as_slice();
         for height in rows::LADDER {
             while let Some((these, after)) = rest.split_at_checked(height) {
-                let places = rows::placeholders(1, height);
+                let places = dialect::placeholders(1, height);
                 let sql = format!("select employer_code, wrapped from employer_key where employer_code in ({places})");
                 let mut query = sqlx::query(AssertSqlSafe(sql));
                 for code in these {

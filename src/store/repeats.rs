@@ -5,11 +5,12 @@ use std::collections::{HashMap, HashSet};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
+use super::dialect::placeholders;
 use super::error::StoreError;
 use super::group::Group;
 use super::look::array;
 use super::records::{Repeat, SubmissionId, SubmissionNumber, schemes_text};
-use super::rows::{LADDER, placeholders};
+use super::rows::LADDER;
 use crate::domain::Scheme;
 
 type Digest = [u8; 32];

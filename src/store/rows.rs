@@ -1,15 +1,15 @@
 //! Rows waiting to be inserted, many with one statement: each call to the driver costs a hop to another thread on SQLite
 //! and a round trip on PostgreSQL, so rows of several files go together.
 
-use std::fmt::Write;
 use std::sync::{Arc, OnceLock};
 
 use sqlx::{AnyConnection, AssertSqlSafe};
 
+use super::dialect::Dialect;
 use super::error::StoreError;
 
 /// Rows a statement, largest first: few texts, so that each is prepared once.
-pub(super) const LADDER: [usize; 4] = [64, 16, 4, 1];
+pub(super) const LADDER: [usize; 5] = [64, 16, 4, 2, 1];
 
 /// A value of a row: whole number, text or bytes, or nothing.
 #[derive(Debug)]
@@ -37,41 +37,32 @@ pub(super) struct Table {
     pub(super) insert: &'static str,
     pub(super) columns: usize,
     pub(super) after: &'static str,
-    texts: OnceLock<[Arc<str>; LADDER.len()]>,
+    // For SQLite and for PostgreSQL.
+    texts: [OnceLock<[Arc<str>; LADDER.len()]>; 2],
 }
 
 impl Table {
     /// `name (column, column)`; `after` is empty or `on conflict …`.
     pub(super) const fn new(insert: &'static str, columns: usize, after: &'static str) -> Self {
-        Self { insert, columns, after, texts: OnceLock::new() }
+        Self { insert, columns, after, texts: [OnceLock::new(), OnceLock::new()] }
     }
 
-    fn text(&self, step: usize) -> Arc<str> {
-        let made = self.texts.get_or_init(|| LADDER.map(|rows| self.statement(rows).into()));
+    fn text(&self, dialect: Dialect, step: usize) -> Arc<str> {
+        let made = self.texts[dialect as usize].get_or_init(|| LADDER.map(|rows| self.statement(dialect, rows).into()));
         Arc::clone(&made[step])
     }
 
-    fn statement(&self, rows: usize) -> String {
+    fn statement(&self, dialect: Dialect, rows: usize) -> String {
         let mut sql = format!("insert into {} values ", self.insert);
         for row in 0..rows {
             sql.push_str(if row == 0 { "(" } else { ", (" });
-            sql.push_str(&placeholders(row * self.columns + 1, self.columns));
+            sql.push_str(&dialect.row_places(row * self.columns + 1, self.columns));
             sql.push(')');
         }
         sql.push(' ');
         sql.push_str(self.after);
         sql
     }
-}
-
-/// `$4, $5, $6`: so many, from this number.
-pub(super) fn placeholders(first: usize, count: usize) -> String {
-    let mut text = String::new();
-    for number in first..first + count {
-        let comma = if number == first { "" } else { ", " };
-        write!(text, "{comma}${number}").expect("writing to a String cannot fail");
-    }
-    text
 }
 
 /// Rows for one table.
@@ -102,13 +93,13 @@ impl Rows {
     ///
     /// # Errors
     /// [`StoreError`] of the database.
-    pub(super) async fn flush(&mut self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+    pub(super) async fn flush(&mut self, dialect: Dialect, connection: &mut AnyConnection) -> Result<(), StoreError> {
         let mut rows = self.values.len() / self.table.columns;
         self.size = 0;
         let mut values = self.values.drain(..);
         for (step, height) in LADDER.into_iter().enumerate() {
             while rows >= height {
-                let mut query = sqlx::query(AssertSqlSafe(self.table.text(step)));
+                let mut query = sqlx::query(AssertSqlSafe(self.table.text(dialect, step)));
                 for value in values.by_ref().take(height * self.table.columns) {
                     query = match value {
                         Value::Whole(value) => query.bind(value),
@@ -134,10 +125,15 @@ mod tests {
 
     #[test]
     fn statements_count_their_places() {
-        assert_eq!(PAIRS.statement(1), "insert into pair (a, b) values ($1, $2) on conflict do nothing");
-        assert_eq!(PAIRS.statement(2), "insert into pair (a, b) values ($1, $2), ($3, $4) on conflict do nothing");
-        assert!(PAIRS.text(0).contains("$128)") && !PAIRS.text(0).contains("$129"));
-        assert_eq!(placeholders(4, 3), "$4, $5, $6");
+        let [sqlite, postgres] = [Dialect::Sqlite, Dialect::Postgres];
+        assert_eq!(PAIRS.statement(postgres, 1), "insert into pair (a, b) values ($1, $2) on conflict do nothing");
+        assert_eq!(
+            PAIRS.statement(postgres, 2),
+            "insert into pair (a, b) values ($1, $2), ($3, $4) on conflict do nothing"
+        );
+        assert_eq!(PAIRS.statement(sqlite, 2), "insert into pair (a, b) values (?, ?), (?, ?) on conflict do nothing");
+        assert!(PAIRS.text(postgres, 0).contains("$128)") && !PAIRS.text(postgres, 0).contains("$129"));
+        assert_eq!(PAIRS.text(sqlite, 0).matches('?').count(), 128);
     }
 
     #[test]

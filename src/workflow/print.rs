@@ -73,6 +73,7 @@ impl Form {
 pub fn print_form(store: &Store, number: &str, form: Form, now: DateTime<FixedOffset>) -> Result<Vec<u8>, PrintError> {
     let record = store.acknowledgement(number)?;
     if let Some(kept) = store.document(form.kind(), &record.number)? {
+        tracing::debug!(document = form.kind(), number = %record.number, "kept document given");
         return Ok(kept);
     }
     let (document, people) = assemble(store, &record)?;
@@ -86,7 +87,9 @@ pub fn print_form(store: &Store, number: &str, form: Form, now: DateTime<FixedOf
         Form::Joiners => paper::joiners(&paper, people.filter(|p| p.status == Some('B')))?,
         Form::Leavers => paper::leavers(&paper, people.filter(|p| matches!(p.status, Some('H' | 'M'))))?,
     };
-    Ok(store.save_document(form.kind(), &record.number, &record.employer_code, &bytes, now)?)
+    let kept = store.save_document(form.kind(), &record.number, &record.employer_code, &bytes, now)?;
+    tracing::info!(document = form.kind(), number = %record.number, bytes = kept.len(), "document rendered");
+    Ok(kept)
 }
 
 /// The head of a paper form, from the same frozen facts.
@@ -103,6 +106,15 @@ fn paper_document(document: &AcknowledgementDocument) -> PaperDocument {
         due_date: latest.map_or_else(|| document.received_at.date_naive(), |line| line.due_date),
         means: Means::Open,
     }
+}
+
+/// What was frozen when the number was given.
+///
+/// # Errors
+/// [`PrintError::Frozen`].
+pub fn frozen_of(record: &AcknowledgementRecord) -> Result<Frozen, PrintError> {
+    let wrong = |source| PrintError::Frozen { number: record.number.clone(), source };
+    serde_json::from_str(&record.frozen).map_err(wrong)
 }
 
 /// The submission behind an acknowledgement.
@@ -123,8 +135,7 @@ pub fn assemble(
     store: &Store,
     record: &AcknowledgementRecord,
 ) -> Result<(AcknowledgementDocument, Vec<PersonLine>), PrintError> {
-    let wrong = |source| PrintError::Frozen { number: record.number.clone(), source };
-    let frozen: Frozen = serde_json::from_str(&record.frozen).map_err(wrong)?;
+    let frozen = frozen_of(record)?;
     let submission = submission_of(store, record)?;
     let (mut people, mut not_eligible) = (Vec::new(), Vec::new());
     for line in store.lines(&submission, Which::Accepted)? {

@@ -117,7 +117,7 @@ impl Job<'_> {
     fn piece(&self, chunk: &Chunk<'_>) -> Vec<Part> {
         let mut reader = LineReader::new(self.layout, self.reread.wrapper);
         let mut open: Vec<Open> = Vec::new();
-        let mut now: (Vec<u8>, usize) = (Vec::new(), usize::MAX);
+        let mut now: (Vec<u8>, usize) = (Vec::new(), 0);
         let mut number = self.reread.line_bases.get(chunk.number() as usize).copied().unwrap_or(0);
         let first_block = chunk.number() as u32 * BLOCKS_A_PIECE;
         for (line, _) in lines(chunk.bytes, self.reread.cut.line_end) {
@@ -147,8 +147,8 @@ impl Job<'_> {
         now: &mut (Vec<u8>, usize),
         first_block: u32,
     ) {
-        if now.0 != record.employer_code || now.1 == usize::MAX {
-            let written = String::from_utf8_lossy(record.employer_code);
+        if now.0 != record.head() {
+            let written = String::from_utf8_lossy(record.employer_code());
             let employer = EmployerCode::read(&written).1.map_or_else(|| written.into_owned(), |code| code.to_string());
             let at = open.iter().position(|o| *o.part.employer == *employer).unwrap_or_else(|| {
                 let owner = self.owners.get(&employer).cloned();
@@ -156,21 +156,21 @@ impl Job<'_> {
                 open.push(Open { part, owner, builders: Default::default(), numbers: first_block });
                 open.len() - 1
             });
-            *now = (record.employer_code.to_vec(), at);
+            *now = (record.head().to_vec(), at);
         }
         let open = &mut open[now.1];
         open.part.sealed.records += 1;
         if self.with_findings.contains(&line) {
             open.part.sealed.lines_with_findings.insert(line);
         }
-        if open.part.sealed.company_number.is_empty() && !record.company_number.is_empty() {
-            open.part.sealed.company_number = String::from_utf8_lossy(record.company_number).into_owned();
+        if open.part.sealed.company_number.is_empty() && !record.company_number().is_empty() {
+            open.part.sealed.company_number = String::from_utf8_lossy(record.company_number()).into_owned();
         }
         let held = self.check.holds(line);
         if held {
             open.part.sealed.held.push(line);
         }
-        let (Some(month), Some(amounts)) = (month_of(record.month), amounts_of(record, self.layout)) else {
+        let (Some(month), Some(amounts)) = (month_of(record.month()), amounts_of(record, self.layout)) else {
             return; // held, and waiting in the original only: there is no month or amount to keep
         };
         let kept = kept_line(record, line, month, &amounts, &self.check.schemes, held);
@@ -189,11 +189,11 @@ fn kept_line<'a>(
     held: bool,
 ) -> LineRef<'a> {
     let text = |bytes: &'a [u8]| std::str::from_utf8(bytes).unwrap_or_default();
-    let date = if let DateField::Day(day) = date_of(record.date) { Some(day) } else { None };
-    let status = record.status.first().copied().filter(|status| *status != b' ').map(|s| s.to_ascii_uppercase());
+    let date = if let DateField::Day(day) = date_of(record.date()) { Some(day) } else { None };
+    let status = record.status().first().copied().filter(|status| *status != b' ').map(|s| s.to_ascii_uppercase());
     let line = LineRef {
         source_line,
-        id_number: text(record.id_number),
+        id_number: text(record.id_number()),
         name: text(record.name),
         month,
         wage: None,
