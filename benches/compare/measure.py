@@ -243,21 +243,23 @@ def printing(tools, work, count):
     file = work / "joint.txt"
     subprocess.run([tools / "examples/limits", "joint", file, "10000"], check=True)
     office = Office(tools, work, "print")
-    office.fresh()
     office.caruman[office.caruman.index("--now") + 1] = "2026-11-10T09:00:00+08:00"
-    done = subprocess.run(office.caruman + ["submit", "--output", "json", file], capture_output=True, text=True)
-    numbers = [a["number"] for p in json.loads(done.stdout)["files"][0]["submissions"] for a in p["acknowledgements"]]
-    print("\n### Printing for 10,000 people (bar 1 s CPU, 64 MB)\n")
-    for number in numbers:
-        best, peak = None, 0
-        for _ in range(count):
+    best, peak, size = {}, {}, {}
+    for _ in range(count):
+        office.fresh()  # a document is rendered once and kept: only the first print of an office counts
+        done = subprocess.run(office.caruman + ["submit", "--output", "json", file], capture_output=True, text=True)
+        parts = json.loads(done.stdout)["files"][0]["submissions"]
+        for number in [a["number"] for part in parts for a in part["acknowledgements"]]:
             command = ["/usr/bin/time", "-f", "%U %S %M"] + office.caruman
             done = subprocess.run(command + ["ack", "print", number, "--out", str(work / "a.pdf")],
                                   capture_output=True, text=True)
             user, system, memory_kib = done.stderr.split()[-3:]
-            cpu = float(user) + float(system)
-            best, peak = min(best or cpu, cpu), max(peak, int(memory_kib) / 1024)
-        print(f"- {number}: {best:.2f} s CPU, {peak:.0f} MB, PDF of {os.path.getsize(work / 'a.pdf'):,} bytes")
+            best[number] = min(best.get(number, 1e9), float(user) + float(system))
+            peak[number] = max(peak.get(number, 0), int(memory_kib) / 1024)
+            size[number] = os.path.getsize(work / "a.pdf")
+    print("\n### Printing for 10,000 people, first print (bar 1 s CPU, 64 MB)\n")
+    for number in best:
+        print(f"- {number}: {best[number]:.2f} s CPU, {peak[number]:.0f} MB, PDF of {size[number]:,} bytes")
 
 
 def main():
