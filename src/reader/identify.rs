@@ -61,7 +61,37 @@ pub struct Identity {
 /// What the source reports.
 pub fn identify<S: ByteSource + ?Sized>(source: &S) -> io::Result<Result<Identity, Finding>> {
     let head = read_head(source)?;
-    Ok(judge(&head, source.len()))
+    let judged = judge(&head, source.len());
+    let refused = matches!(&judged, Err(finding) if finding.name == FindingName::NotAContributionFile);
+    if refused && is_blank_to_the_end(source, &head)? {
+        return Ok(Err(Finding::new(FindingName::FileEmpty)));
+    }
+    Ok(judged)
+}
+
+/// True when nothing but blanks and line ends follows a head that holds nothing else.
+fn is_blank_to_the_end<S: ByteSource + ?Sized>(source: &S, head: &[u8]) -> io::Result<bool> {
+    let mut buffer = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).to_vec();
+    let mut offset = head.len() as u64;
+    loop {
+        if !is_blank(&buffer) {
+            return Ok(false);
+        }
+        buffer.resize(HEAD_BYTES, 0);
+        match source.read_at(&mut buffer, offset) {
+            Ok(0) => return Ok(true),
+            Ok(count) => {
+                buffer.truncate(count);
+                offset += count as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => buffer.clear(),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn is_blank(text: &[u8]) -> bool {
+    text.iter().all(|b| b.is_ascii_whitespace() || *b == CONTROL_Z)
 }
 
 fn read_head<S: ByteSource + ?Sized>(source: &S) -> io::Result<Vec<u8>> {
@@ -87,7 +117,7 @@ fn judge(head: &[u8], length: u64) -> Result<Identity, Finding> {
     }
     let byte_order_mark = head.starts_with(b"\xEF\xBB\xBF");
     let text = if byte_order_mark { &head[3..] } else { head };
-    if whole && text.iter().all(|b| b.is_ascii_whitespace() || *b == CONTROL_Z) {
+    if whole && is_blank(text) {
         return Err(Finding::new(FindingName::FileEmpty));
     }
     if head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF") {
