@@ -12,6 +12,7 @@ pub mod document;
 pub mod domain;
 pub mod keys;
 pub mod messages;
+pub mod notify;
 pub mod rates;
 pub mod reader;
 pub mod report;

@@ -8,7 +8,7 @@ use fluent_bundle::{FluentArgs, FluentResource};
 use serde::Deserialize;
 use unic_langid::LanguageIdentifier;
 
-use crate::domain::identity::{mask, mask_numbers};
+use crate::domain::identity::mask;
 use crate::domain::{Finding, FindingName};
 
 /// A language of the program.
@@ -143,15 +143,17 @@ fn arguments(finding: &Finding, show_identities: bool) -> FluentArgs<'static> {
     arguments
 }
 
-/// Hides the identity number in a line that is shown, whatever the line's layout, unless `show`.
-///
-/// `columns` are those of the number, from 1.
+/// Hides the identity number in a line that is shown, unless `show`: in its columns (from 1), and in whatever looks like one
+/// near them, because in an indented, shifted or broken line it stands elsewhere.
 pub fn mask_columns(line: &str, columns: (usize, usize), show: bool) -> String {
     if show {
         return line.to_owned();
     }
-    // Broken, indented and foreign lines have the number elsewhere.
-    let chars: Vec<char> = mask_numbers(line).chars().collect();
+    let mut chars: Vec<char> = mask_numbers(line).chars().collect();
+    for run in runs_of_digits(&chars) {
+        let end = run.end - ID_TAIL;
+        chars[run.start..end].fill('*');
+    }
     let from = (columns.0 - 1).min(chars.len());
     let to = columns.1.min(chars.len());
     let number: String = chars[from..to].iter().collect();
@@ -159,4 +161,23 @@ pub fn mask_columns(line: &str, columns: (usize, usize), show: bool) -> String {
     let hidden: String = mask(number.trim_end());
     let padding: String = number.chars().skip(kept).collect();
     chars[..from].iter().collect::<String>() + &hidden + &padding + &chars[to..].iter().collect::<String>()
+}
+
+/// Digits that stay of a number that is hidden.
+const ID_TAIL: usize = 4;
+
+/// Runs of seven digits and more (the shortest identity number) behind the employer code and before the figures.
+fn runs_of_digits(chars: &[char]) -> Vec<std::ops::Range<usize>> {
+    const EMPLOYER_CODE_END: usize = 12;
+    const NAME_BEGINS_BEFORE: usize = 80;
+    let mut runs = Vec::new();
+    let mut at = EMPLOYER_CODE_END.min(chars.len());
+    while at < chars.len().min(NAME_BEGINS_BEFORE) {
+        let length = chars[at..].iter().take_while(|c| c.is_ascii_digit()).count();
+        if length >= 7 {
+            runs.push(at..at + length);
+        }
+        at += length.max(1);
+    }
+    runs
 }

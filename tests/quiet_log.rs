@@ -30,6 +30,7 @@ fn month(folder: &Path, log: &str) -> (String, String) {
         vec!["submission", "show", "S-000001", "--output", "json"],
         vec!["ack", "show", "ACR112260000001"],
         vec!["ack", "print", "ACR112260000001", "--form", "borang-8a"],
+        vec!["ack", "mail", "ACR112260000001", "--to", "payroll@example.my", "--from", "office@example.my"],
         vec!["check", "caruman-demo/perkeso-october-three-faults.txt", "--output", "json"],
     ] {
         let output = caruman(folder, log, &arguments);

@@ -277,7 +277,11 @@ pub(super) fn category(pass: &mut Pass<'_, '_>, paid: Act4Category, facts: &Fact
         // A file alone cannot tell who first came under Act 4 at 55 or over.
         Finding::new(FindingName::SecondCategoryUnder60).with("age", facts.age.unwrap_or_default())
     } else {
-        let word = |category| if category == Act4Category::First { "first" } else { "second" };
+        let word = |category| match category {
+            Act4Category::First => "first",
+            Act4Category::Second => "second",
+            Act4Category::None => "none",
+        };
         let finding = Finding::new(FindingName::CategoryMismatch).found(word(paid)).expected(word(due));
         finding.with("age", facts.age.unwrap_or_default())
     };

@@ -110,7 +110,7 @@ pub(super) fn judge(
     month: &MonthContext<'_>,
 ) {
     if let Some(amounts) = amounts {
-        eis(pass, id, facts, amounts);
+        eis(pass, id, facts, amounts, month);
     }
     if let Some((age, day)) = facts.birthday
         && concerns(pass, age)
@@ -134,8 +134,8 @@ fn concerns(pass: &Pass<'_, '_>, age: u8) -> bool {
         || (pass.context.act.pays_act800() && act800.contains(&age))
 }
 
-fn eis(pass: &mut Pass<'_, '_>, id: &IdNumber, facts: &Facts, amounts: &Amounts) {
-    if !pass.context.act.pays_act800() || facts.birthday.is_some() {
+fn eis(pass: &mut Pass<'_, '_>, id: &IdNumber, facts: &Facts, amounts: &Amounts, month: &MonthContext<'_>) {
+    if !pass.context.act.pays_act800() || facts.birthday.is_some() || month.act800.is_err() {
         return;
     }
     let paid = !amounts.eis_total().is_zero();

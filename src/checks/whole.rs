@@ -40,6 +40,7 @@ pub struct Whole<'c, 'a> {
     converted: u64,
     blank: u64,
     control_z: u64,
+    gave_up: bool,
 }
 
 impl<'c, 'a> Whole<'c, 'a> {
@@ -68,11 +69,19 @@ impl<'c, 'a> Whole<'c, 'a> {
             converted: 0,
             blank: 0,
             control_z: 0,
+            gave_up: false,
         }
     }
 
     /// Adds the next piece.
     pub fn merge(&mut self, piece: Piece) {
+        if self.hopeless() {
+            // Nothing more is said of it line by line, so that a hostile file cannot fill the memory.
+            self.gave_up = true;
+            (self.irregular, self.findings, self.again, self.people) = Default::default();
+            self.lines += u64::from(piece.lines);
+            return;
+        }
         let base = self.lines;
         self.line_bases.push(base);
         let moved = |mut finding: Finding| {
@@ -111,6 +120,12 @@ impl<'c, 'a> Whole<'c, 'a> {
         self.control_z += piece.control_z;
     }
 
+    /// A file that began like one, but is not: many lines that are no record, and hardly one that is.
+    fn hopeless(&self) -> bool {
+        const MANY: usize = 50_000;
+        self.gave_up || self.irregular.len() > MANY && self.irregular.len() as u64 > 10 * self.records
+    }
+
     fn group(&mut self, employer: &str, month: ContributionMonth, sums: &Sums) -> usize {
         let key = (Box::from(employer), month);
         let at = *self.group_at.entry(key.clone()).or_insert_with(|| {
@@ -143,6 +158,10 @@ impl<'c, 'a> Whole<'c, 'a> {
 
     /// The judgement, when every piece was merged.
     pub fn finish(mut self, digest: blake3::Hash, bytes: u64, cut: Cut) -> FileCheck {
+        if self.hopeless() {
+            let finding = Finding::new(FindingName::NotAContributionFile).with("kind", "textual");
+            return FileCheck { digest: Some(digest), bytes, lines: self.lines, ..FileCheck::unread(vec![finding]) };
+        }
         let mut held_besides = Vec::new();
         self.repeats(&mut held_besides);
         self.irregular_lines();
@@ -410,7 +429,7 @@ impl<'c, 'a> Whole<'c, 'a> {
             let finding = Finding::new(FindingName::PastDue).expected(due.date.to_string()).with("month", month);
             return Some(finding.with("days", -days).with("amount", amount).with("tomorrow", tomorrow));
         }
-        let rest = due.rest_day.filter(|_| days <= i64::from(dues.rest_day_warning_days))?;
+        let rest = due.rest_day.filter(|rest| rest.is_national() && days <= i64::from(dues.rest_day_warning_days))?;
         let finding = Finding::new(FindingName::DueSoonRestDay).expected(due.date.to_string()).with("month", month);
         Some(finding.with("rest", rest).with("days", days))
     }

@@ -9,8 +9,10 @@ use serde_json::{Value, json};
 
 use super::{CliError, Ended, Globals, office};
 use crate::domain::{ContributionMonth, Scheme};
+use crate::notify::{Envelope, MailAddress};
 use crate::store::{AcknowledgementRecord, Filter};
 use crate::workflow::frozen::Frozen;
+use crate::workflow::mail::mail_acknowledgement;
 use crate::workflow::print::{Form, print_form};
 
 /// Arguments of `ack`.
@@ -52,6 +54,23 @@ enum What {
         /// What to print
         #[arg(long, value_enum, default_value_t = FormArg::Acknowledgement)]
         form: FormArg,
+    },
+    /// Write a mail that carries the ACR or ECR as PDF; it is not sent
+    ///
+    /// The mail is written to a file in the form that mail programs open (.eml), in the language of --lang. Sending it
+    /// is left to a mail program: this version sends nothing itself.
+    Mail {
+        /// Its number
+        number: String,
+        /// Who receives it
+        #[arg(long, value_name = "ADDRESS")]
+        to: MailAddress,
+        /// Who sends it
+        #[arg(long, value_name = "ADDRESS")]
+        from: MailAddress,
+        /// Where to; NUMBER.eml in this folder when left out
+        #[arg(long, value_name = "FILE.eml")]
+        out: Option<PathBuf>,
     },
 }
 
@@ -120,6 +139,16 @@ pub fn run(arguments: &AckArgs, globals: &Globals) -> Result<Ended, CliError> {
             let bytes = print_form(&office.store, &number, (*form).into(), globals.now());
             let bytes = bytes.map_err(|error| CliError::said(error.to_string()))?;
             let path = to.clone().unwrap_or_else(|| default_path(&number, *form));
+            write_whole(&path, &bytes)?;
+            writeln!(out, "{}", path.display())?;
+        }
+        What::Mail { number, to, from, out: file } => {
+            let number = number.to_uppercase();
+            let (from, to) = (from.clone(), to.clone());
+            let envelope = Envelope { from, to, at: globals.now(), language: globals.language() };
+            let bytes = mail_acknowledgement(&office.store, &number, &envelope);
+            let bytes = bytes.map_err(|error| CliError::said(error.to_string()))?;
+            let path = file.clone().unwrap_or_else(|| format!("{number}.eml").into());
             write_whole(&path, &bytes)?;
             writeln!(out, "{}", path.display())?;
         }

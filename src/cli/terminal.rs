@@ -7,7 +7,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
 
-use crate::checks::{FileCheck, NEED_HISTORY, Total};
+use crate::checks::{FileCheck, NEED_HISTORY, Total, Verdict};
 use crate::document::Style;
 use crate::domain::{Columns, Finding, Severity};
 use crate::messages::{finding_data, mask_columns};
@@ -43,7 +43,7 @@ pub fn file(
     if check.findings.len() > SHOWN_MAX {
         writeln!(out, "{} ({})\n", text("text-more-findings"), check.findings.len() - SHOWN_MAX)?;
     }
-    if !check.totals.is_empty() {
+    if !check.totals.is_empty() && check.verdict != Verdict::Refused {
         writeln!(out, "{}", totals(&check.totals, style))?;
     }
     let verdict =
@@ -107,7 +107,7 @@ fn one(
     writeln!(out, "{}\n", renderer.render(&[title.element(snippet.annotation(caret)).element(help)]))
 }
 
-/// The line with its identity number hidden.
+/// The line with its identity number hidden, wherever a faulty line has it.
 fn masked(line: &str, check: &FileCheck, style: Style<'_>) -> String {
     let Some(layout) = check.layout else { return line.to_owned() };
     let Columns(first, last) = Layout::get(layout).columns("id_number");

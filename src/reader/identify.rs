@@ -191,6 +191,9 @@ fn vote_of(reader: &mut LineReader, line: &[u8], id: LayoutId) -> usize {
 
 fn unknown(lines: &[&[u8]]) -> Finding {
     let filled: Vec<&[u8]> = lines.iter().map(|line| line.trim_ascii_end()).filter(|line| !line.is_empty()).collect();
+    if filled.is_empty() {
+        return Finding::new(FindingName::FileEmpty);
+    }
     let count = |test: &dyn Fn(&[u8]) -> bool| filled.iter().filter(|line| test(line)).count();
     let marks = |line: &[u8], mark: u8| line.iter().filter(|b| **b == mark).count();
     let delimited = |line: &[u8]| [b'|', b',', b';', b'\t'].into_iter().any(|mark| marks(line, mark) >= 2);

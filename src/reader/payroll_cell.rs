@@ -1,4 +1,6 @@
 //! One cell of a payroll table to one value, or to a sentence that says what is wrong with it.
+// not money: spreadsheets keep every number as a float; one that is not whole sen to far below a sen is refused, and
+// nothing is calculated with it before it is sen.
 
 use chrono::{Datelike, NaiveDate};
 

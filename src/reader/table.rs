@@ -1,4 +1,5 @@
 //! Tables of people: CSV (comma or semicolon) and XLSX, from bytes to rows of cells. Pure: nothing here opens a file.
+// not money: the cells of a spreadsheet as they come; payroll_cell turns them into sen or refuses them.
 
 use std::io::Cursor;
 

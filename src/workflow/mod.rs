@@ -1,14 +1,17 @@
 //! The story: one file a use case, read from top to bottom. The only place that touches several ways out.
 //!
-//! [`submit`] with its second reading in [`sealing`] and what it freezes in [`frozen`]; [`print`]; [`make`] and
-//! [`convert`], which write official files.
+//! [`submit`] (with `judging`, the second reading in [`sealing`], `recording`, and what it freezes in [`frozen`]);
+//! [`print`]; [`make`] and [`convert`], which write official files.
 
 pub mod convert;
 pub mod frozen;
+mod judging;
+pub mod mail;
 pub mod make;
 mod old_files;
 pub mod people;
 pub mod print;
+mod recording;
 pub mod sealing;
 pub mod submit;
 

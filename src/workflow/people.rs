@@ -78,7 +78,7 @@ pub fn people(rows: &[PayrollRow], book: &RateBook) -> Result<People, Vec<RowFau
     }
     let mut said = notes.sentences();
     if added_up > 0 {
-        said.push(format!("{added_up} rows of people who stand in the table more than once were added to their wage"));
+        said.push(format!("rows added to the wage of people who stand in the table before: {added_up}"));
     }
     Ok(People { people, notes: said })
 }
@@ -266,7 +266,7 @@ mod tests {
         assert_eq!(wages, [300_000, 100, 100]);
         assert_eq!(found.people[0].status, Some('T'));
         assert_eq!(found.people[0].person.birth_date, NaiveDate::from_ymd_opt(1990, 1, 1));
-        assert!(found.notes[0].starts_with("1 rows"));
+        assert!(found.notes[0].ends_with("before: 1"));
     }
 
     #[test]

@@ -108,6 +108,15 @@ fn paper_document(document: &AcknowledgementDocument) -> PaperDocument {
     }
 }
 
+/// What was frozen when the number was given.
+///
+/// # Errors
+/// [`PrintError::Frozen`].
+pub fn frozen_of(record: &AcknowledgementRecord) -> Result<Frozen, PrintError> {
+    let wrong = |source| PrintError::Frozen { number: record.number.clone(), source };
+    serde_json::from_str(&record.frozen).map_err(wrong)
+}
+
 /// The submission behind an acknowledgement.
 ///
 /// # Errors
@@ -126,8 +135,7 @@ pub fn assemble(
     store: &Store,
     record: &AcknowledgementRecord,
 ) -> Result<(AcknowledgementDocument, Vec<PersonLine>), PrintError> {
-    let wrong = |source| PrintError::Frozen { number: record.number.clone(), source };
-    let frozen: Frozen = serde_json::from_str(&record.frozen).map_err(wrong)?;
+    let frozen = frozen_of(record)?;
     let submission = submission_of(store, record)?;
     let (mut people, mut not_eligible) = (Vec::new(), Vec::new());
     for line in store.lines(&submission, Which::Accepted)? {

@@ -7,11 +7,11 @@ use std::ops::Range;
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::checks::amount::{Amounts, Shares};
+use crate::checks::amount::{Amounts, Shares, amounts_of};
 use crate::domain::identity::mask;
 use crate::domain::{ContributionMonth, Sen};
 use crate::reader::line::Record;
-use crate::reader::value::{DateField, date_of, figure, legacy_figure, month_of};
+use crate::reader::value::{DateField, date_of, month_of};
 use crate::reader::{Layout, LayoutId};
 
 /// What one record says. Texts are written as they are, but for the name, which is written in capitals.
@@ -250,19 +250,6 @@ impl Line {
     /// For reading back what was written, and for bringing older files to another layout.
     pub fn of(record: &Record<'_>, layout: &Layout) -> Option<Line> {
         let text = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(str::to_owned);
-        let sen = |field: &[u8]| figure(field).map(|figure| figure.sen);
-        let amounts = match layout.id {
-            LayoutId::Brg8a83 => Amounts::Total(legacy_figure(record.amount())?.sen),
-            LayoutId::Contribution223 => Amounts::Total(sen(record.amount())?),
-            LayoutId::Joint278V1 | LayoutId::Joint278V2 => Amounts::Shares(Shares {
-                wage: sen(record.wage())?,
-                socso_employer: sen(record.socso_employer())?,
-                socso_employee: sen(record.socso_employee())?,
-                eis_employer: sen(record.eis_employer())?,
-                eis_employee: sen(record.eis_employee())?,
-                skbbk: sen(record.skbbk())?,
-            }),
-        };
         let date = match date_of(record.date()) {
             DateField::Day(day) => Some(day),
             DateField::Nothing => None,
@@ -275,7 +262,7 @@ impl Line {
             id_number: text(record.id_number())?,
             name: text(record.name)?,
             month: month_of(record.month())?,
-            amounts,
+            amounts: amounts_of(record, layout.id)?,
             date,
             status,
         })
