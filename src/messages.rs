@@ -8,7 +8,7 @@ use fluent_bundle::{FluentArgs, FluentResource};
 use serde::Deserialize;
 use unic_langid::LanguageIdentifier;
 
-use crate::domain::identity::mask;
+use crate::domain::identity::{mask, mask_numbers};
 use crate::domain::{Finding, FindingName};
 
 /// A language of the program.
