@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::ByteSource;
 use super::layout::{Layout, LayoutId};
-use super::line::{CONTROL_Z, Line, LineReader};
+use super::line::{CONTROL_Z, Line, LineReader, split_at_lone_returns};
 use crate::domain::{EmployerCode, Finding, FindingName, Scheme};
 
 /// Bytes of the head that decide. Some two hundred records: enough to outvote a header and broken lines.
@@ -130,10 +130,11 @@ fn judge(head: &[u8], length: u64) -> Result<Identity, Finding> {
     if !whole && memchr(line_end, text).is_none() {
         return Err(Finding::new(FindingName::NotAContributionFile).with("kind", "no-line-ends"));
     }
-    let mut lines: Vec<&[u8]> = text.split(|b| *b == line_end).collect();
+    let mut pieces: Vec<&[u8]> = text.split(|b| *b == line_end).collect();
     if !whole {
-        lines.pop(); // cut by the end of the head
+        pieces.pop(); // cut by the end of the head
     }
+    let lines: Vec<&[u8]> = pieces.into_iter().flat_map(split_at_lone_returns).collect();
     let first = lines.iter().map(|line| line.trim_ascii()).find(|line| !line.is_empty()).unwrap_or_default();
     let first = first.strip_prefix(b"\"").and_then(|f| f.strip_suffix(b"\"")).unwrap_or(first);
     let wrapper = first.eq_ignore_ascii_case(RECOGNITION.wrapper_line.as_bytes());
@@ -179,7 +180,9 @@ fn vote_of(reader: &mut LineReader, line: &[u8], id: LayoutId) -> usize {
         Line::Record(record) if record.oddities.other_layout.is_none() => {
             let (_, code) = EmployerCode::read(&String::from_utf8_lossy(record.employer_code()));
             let exact = usize::from(record.oddities.length) == Layout::get(id).record_length;
-            if super::value::month_of(record.month()).is_some() && (exact || code.is_some()) {
+            // Nearly any line can be read as one with a name that is too long, so that this counts less.
+            let aligned = record.oddities.name_shifts_by == 0;
+            if aligned && super::value::month_of(record.month()).is_some() && (exact || code.is_some()) {
                 2
             } else {
                 usize::from(code.is_some())
@@ -191,9 +194,6 @@ fn vote_of(reader: &mut LineReader, line: &[u8], id: LayoutId) -> usize {
 
 fn unknown(lines: &[&[u8]]) -> Finding {
     let filled: Vec<&[u8]> = lines.iter().map(|line| line.trim_ascii_end()).filter(|line| !line.is_empty()).collect();
-    if filled.is_empty() {
-        return Finding::new(FindingName::FileEmpty);
-    }
     let count = |test: &dyn Fn(&[u8]) -> bool| filled.iter().filter(|line| test(line)).count();
     let marks = |line: &[u8], mark: u8| line.iter().filter(|b| **b == mark).count();
     let delimited = |line: &[u8]| [b'|', b',', b';', b'\t'].into_iter().any(|mark| marks(line, mark) >= 2);

@@ -13,6 +13,9 @@ use crate::domain::ContributionMonth;
 /// Blanks by which a line may be indented and is still realigned.
 const INDENT_MAX: usize = 16;
 
+/// Characters by which a name may be too long. What is longer still is something else: two records in one line.
+const OVERLONG_MAX: usize = 150;
+
 /// One line laid out as a record: ASCII but for the name, which stands apart. Fields are cut when a rule asks for them.
 #[derive(Debug, Clone, Copy)]
 pub struct Record<'a> {
@@ -374,11 +377,11 @@ fn place(layout: &Layout, chars: &[char]) -> Option<Place> {
     let units: usize = name.iter().map(|c| c.len_utf16() - 1).sum();
     let marks = name.iter().filter(|c| is_combining(**c)).count();
     for shift in [-(units as isize), marks as isize] {
-        if shift != 0 && tail_is_right(layout, chars, 0, shift) {
+        if shift != 0 && fits(length.saturating_add_signed(-shift)) && tail_is_right(layout, chars, 0, shift) {
             return Some(Place { shift, ..plain });
         }
     }
-    let most = length.saturating_sub(layout.trimmed_to);
+    let most = length.saturating_sub(layout.trimmed_to).min(OVERLONG_MAX);
     let shifted = (1..=most).find(|shift| fits(length - shift) && tail_is_right(layout, chars, 0, *shift as isize));
     if let Some(overlong) = shifted {
         return Some(Place { shift: overlong as isize, overlong, ..plain });
