@@ -282,7 +282,8 @@ impl<'c, 'a> Whole<'c, 'a> {
                 Finding::new(FindingName::HeaderOrFooterLine).found(start)
             } else {
                 // Blanks at the end are no part of the length: a record may do without them.
-                let length = count_chars(bytes.trim_ascii_end()).to_string();
+                let end = trimmed(bytes).iter().rposition(|b| *b != b' ').map_or(0, |at| at + 1);
+                let length = count_chars(&bytes[..end]).to_string();
                 Finding::new(FindingName::LineLength).found(length).expected(expected.clone())
             };
             self.findings.push(finding.line(line));
