@@ -9,7 +9,7 @@ use crate::domain::{ContributionMonth, Finding, FindingName, Scheme};
 use crate::rates::RateBook;
 use crate::reader::chunk::CHUNK_BYTES;
 use crate::reader::identify::{Identity, scheme_in_name};
-use crate::reader::line::{Line, LineReader, Record};
+use crate::reader::line::{Line, LineReader, Record, split_at_lone_returns};
 use crate::reader::{ByteSource, Layout, LayoutId};
 
 /// By how much the lines that only one Act's table explains must outnumber those of the other: single slips do not turn a
@@ -63,8 +63,7 @@ fn by_amounts<S: ByteSource + ?Sized>(source: &S, identity: &Identity, book: &Ra
     loop {
         let count = source.read_at(&mut buffer, offset)?;
         // Lines cut by the edges of the pieces are left out: whole ones are enough to decide.
-        for line in buffer[..count].split(|b| *b == identity.line_end) {
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
+        for line in buffer[..count].split(|b| *b == identity.line_end).flat_map(split_at_lone_returns) {
             match reader.regular(line) {
                 Some(record) => tally(&record, identity.layout, book, &mut counts),
                 None => {

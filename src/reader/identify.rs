@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::ByteSource;
 use super::layout::{Layout, LayoutId};
-use super::line::{CONTROL_Z, Line, LineReader};
+use super::line::{CONTROL_Z, Line, LineReader, split_at_lone_returns};
 use crate::domain::{EmployerCode, Finding, FindingName, Scheme};
 
 /// Bytes of the head that decide. Some two hundred records: enough to outvote a header and broken lines.
@@ -61,7 +61,37 @@ pub struct Identity {
 /// What the source reports.
 pub fn identify<S: ByteSource + ?Sized>(source: &S) -> io::Result<Result<Identity, Finding>> {
     let head = read_head(source)?;
-    Ok(judge(&head, source.len()))
+    let judged = judge(&head, source.len());
+    let refused = matches!(&judged, Err(finding) if finding.name == FindingName::NotAContributionFile);
+    if refused && is_blank_to_the_end(source, &head)? {
+        return Ok(Err(Finding::new(FindingName::FileEmpty)));
+    }
+    Ok(judged)
+}
+
+/// True when nothing but blanks and line ends follows a head that holds nothing else.
+fn is_blank_to_the_end<S: ByteSource + ?Sized>(source: &S, head: &[u8]) -> io::Result<bool> {
+    let mut buffer = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).to_vec();
+    let mut offset = head.len() as u64;
+    loop {
+        if !is_blank(&buffer) {
+            return Ok(false);
+        }
+        buffer.resize(HEAD_BYTES, 0);
+        match source.read_at(&mut buffer, offset) {
+            Ok(0) => return Ok(true),
+            Ok(count) => {
+                buffer.truncate(count);
+                offset += count as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => buffer.clear(),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn is_blank(text: &[u8]) -> bool {
+    text.iter().all(|b| b.is_ascii_whitespace() || *b == CONTROL_Z)
 }
 
 fn read_head<S: ByteSource + ?Sized>(source: &S) -> io::Result<Vec<u8>> {
@@ -87,7 +117,7 @@ fn judge(head: &[u8], length: u64) -> Result<Identity, Finding> {
     }
     let byte_order_mark = head.starts_with(b"\xEF\xBB\xBF");
     let text = if byte_order_mark { &head[3..] } else { head };
-    if whole && text.iter().all(|b| b.is_ascii_whitespace() || *b == CONTROL_Z) {
+    if whole && is_blank(text) {
         return Err(Finding::new(FindingName::FileEmpty));
     }
     if head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF") {
@@ -100,10 +130,11 @@ fn judge(head: &[u8], length: u64) -> Result<Identity, Finding> {
     if !whole && memchr(line_end, text).is_none() {
         return Err(Finding::new(FindingName::NotAContributionFile).with("kind", "no-line-ends"));
     }
-    let mut lines: Vec<&[u8]> = text.split(|b| *b == line_end).collect();
+    let mut pieces: Vec<&[u8]> = text.split(|b| *b == line_end).collect();
     if !whole {
-        lines.pop(); // cut by the end of the head
+        pieces.pop(); // cut by the end of the head
     }
+    let lines: Vec<&[u8]> = pieces.into_iter().flat_map(split_at_lone_returns).collect();
     let first = lines.iter().map(|line| line.trim_ascii()).find(|line| !line.is_empty()).unwrap_or_default();
     let first = first.strip_prefix(b"\"").and_then(|f| f.strip_suffix(b"\"")).unwrap_or(first);
     let wrapper = first.eq_ignore_ascii_case(RECOGNITION.wrapper_line.as_bytes());
@@ -172,9 +203,6 @@ fn vote_of(reader: &mut LineReader, line: &[u8], id: LayoutId) -> usize {
 
 fn unknown(lines: &[&[u8]]) -> Finding {
     let filled: Vec<&[u8]> = lines.iter().map(|line| line.trim_ascii_end()).filter(|line| !line.is_empty()).collect();
-    if filled.is_empty() {
-        return Finding::new(FindingName::FileEmpty);
-    }
     let count = |test: &dyn Fn(&[u8]) -> bool| filled.iter().filter(|line| test(line)).count();
     let marks = |line: &[u8], mark: u8| line.iter().filter(|b| **b == mark).count();
     let delimited = |line: &[u8]| [b'|', b',', b';', b'\t'].into_iter().any(|mark| marks(line, mark) >= 2);

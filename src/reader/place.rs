@@ -8,6 +8,9 @@ use super::value::{is_number_or_blank, month_of};
 /// Blanks by which a line may be indented and is still realigned.
 const INDENT_MAX: usize = 16;
 
+/// Characters by which a name may be too long. What is longer still is something else: two records in one line.
+const OVERLONG_MAX: usize = 150;
+
 /// Stands in an ASCII field for a character that is not ASCII, so that every format rule refuses it.
 pub(super) const NOT_ASCII: u8 = b'?';
 
@@ -52,11 +55,11 @@ pub(super) fn place(layout: &Layout, chars: &[char]) -> Option<Place> {
     let units: usize = name.iter().map(|c| c.len_utf16() - 1).sum();
     let marks = name.iter().filter(|c| is_combining(**c)).count();
     for shift in [-(units as isize), marks as isize] {
-        if shift != 0 && tail_is_right(layout, chars, 0, shift) {
+        if shift != 0 && fits(length.saturating_add_signed(-shift)) && tail_is_right(layout, chars, 0, shift) {
             return Some(Place { shift, ..plain });
         }
     }
-    let most = length.saturating_sub(layout.trimmed_to);
+    let most = length.saturating_sub(layout.trimmed_to).min(OVERLONG_MAX);
     let shifted = (1..=most).find(|shift| fits(length - shift) && tail_is_right(layout, chars, 0, *shift as isize));
     if let Some(overlong) = shifted {
         return Some(Place { shift: overlong as isize, overlong, ..plain });
