@@ -1,9 +1,16 @@
 //! caruman: SOCSO (Act 4) and EIS (Act 800) contribution files, from a payroll system's text file to a numbered
 //! acknowledgement.
 //!
-//! Layers, from the bottom: [`domain`] (nouns); [`rates`], [`reader`] and [`checks`] (pure); [`document`], [`messages`],
-//! [`source`] (what goes out and comes in); [`cli`] (the way in). Arrows point down only; `tests/tidy.rs` holds
-//! the code to it. `docs/architecture.md` tells one file's journey.
+//! Layers, from the bottom:
+//! - [`domain`]: nouns that cannot be wrong;
+//! - [`rates`] (the law), [`reader`] (bytes to records), [`checks`] (records to findings), [`writer`] (records to bytes):
+//!   pure, without input or output;
+//! - [`keys`], [`config`], [`messages`] (sentences), [`source`] (files), [`document`] (JSON), [`rule_pack`], [`store`]
+//!   (database), [`vault`] (kept files), [`report`] (paper), [`notify`] (mail): ways out that do not know each other;
+//! - [`workflow`]: the story, one file a use case;
+//! - [`cli`]: the way in.
+//!
+//! Arrows point down only; `tests/tidy.rs` holds the code to it. `docs/architecture.md` tells one file's journey.
 
 pub mod checks;
 pub mod cli;

@@ -111,9 +111,17 @@ impl Messages {
         self.format(finding.name.name(), Some("cure"), Some(&arguments(finding, show_identities)))
     }
 
-    /// A few words, the cure or the reason of a finding, without values.
+    /// A few words, the cure or the reason of a finding in general: where a sentence has a value, it shows `…`.
     pub fn about(&self, name: FindingName, part: &str) -> String {
-        self.format(name.name(), Some(part), None)
+        const VALUES: [&str; 18] = [
+            "found", "expected", "kind", "layout", "until", "current", "number", "month", "table", "wage", "age",
+            "scheme", "reason", "fits", "first", "days", "started", "list",
+        ];
+        let mut arguments = FluentArgs::new();
+        for value in VALUES.into_iter().chain(["amount", "tomorrow", "rest"]) {
+            arguments.set(value, "…");
+        }
+        self.format(name.name(), Some(part), Some(&arguments))
     }
 
     fn format(&self, id: &str, attribute: Option<&str>, arguments: Option<&FluentArgs<'_>>) -> String {

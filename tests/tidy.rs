@@ -176,8 +176,10 @@ fn files_and_functions_are_short() {
         if source.lines.iter().any(|line| line.trim_start().starts_with("// long because ")) {
             continue;
         }
-        if source.lines.len() > 400 {
-            faults.push(source.at(source.lines.len(), "over 400 lines"));
+        // Unit tests at the end do not count.
+        let code = source.lines.iter().position(|line| line == "#[cfg(test)]").unwrap_or(source.lines.len());
+        if code > 400 {
+            faults.push(source.at(code, "over 400 lines"));
         }
         let mut open: Option<(usize, usize)> = None;
         for (at, line) in source.code() {

@@ -22,7 +22,7 @@ pub struct CheckArgs {
     /// The Act a one-Act file is for
     #[arg(long, value_name = "act4|act800")]
     scheme: Option<Scheme>,
-    /// Who is registered: the table of `register export`
+    /// Who is registered: a table as docs/operations.md describes it
     #[arg(long, value_name = "FILE.csv")]
     register: Option<PathBuf>,
     /// Whether lines to mend hold the whole file
@@ -141,7 +141,13 @@ fn print(arguments: &CheckArgs, globals: &Globals, checks: &[FileCheck]) -> Resu
         }
         Output::Csv => write_csv(&mut out, paths.iter().map(AsRef::as_ref).zip(checks), style)?,
         Output::Text => {
-            for (path, check) in arguments.files.iter().zip(checks) {
+            // A file that could not be read has had its sentence.
+            for (path, check) in arguments
+                .files
+                .iter()
+                .zip(checks)
+                .filter(|(_, check)| !check.findings.is_empty() || check.digest.is_some())
+            {
                 let shown = lines::numbered(path, check, terminal::shown(check));
                 terminal::file(&mut out, &path.to_string_lossy(), check, &shown, style)?;
             }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::check::{GateArg, PolicyArg, load_register};
 use super::{CliError, Ended, Globals, Output, lines, office, terminal};
-use crate::checks::FileCheck;
+use crate::checks::{FileCheck, NEED_HISTORY};
 use crate::document::{FileDocument, Style};
 use crate::domain::states::SubmissionState;
 use crate::domain::{ContributionMonth, Scheme, Severity};
@@ -25,7 +25,7 @@ pub struct SubmitArgs {
     /// The Act a one-Act file is for
     #[arg(long, value_name = "act4|act800")]
     scheme: Option<Scheme>,
-    /// Who is registered: the table of `register export`
+    /// Who is registered: a table as docs/operations.md describes it
     #[arg(long, value_name = "FILE.csv")]
     register: Option<PathBuf>,
     /// Whether lines to mend hold the whole file
@@ -148,7 +148,7 @@ fn document(submitted: &Submitted, style: Style<'_>) -> Value {
     json!({
         "path": path,
         "submissions": submissions,
-        "check": serde_json::to_value(FileDocument::new(&path, check, &[], style)).unwrap_or_default(),
+        "check": serde_json::to_value(FileDocument::new(&path, check, &NEED_HISTORY, style)).unwrap_or_default(),
     })
 }
 
@@ -264,7 +264,8 @@ pub fn look(arguments: &SubmissionArgs, globals: &Globals) -> Result<Ended, CliE
             let found = office.store.submission(*number).map_err(said)?;
             let mut shown = summary(&found);
             let filter = Filter { submission: Some(found.id), ..Filter::default() };
-            let acknowledgements = office.store.acknowledgements(&filter).map_err(said)?;
+            let mut acknowledgements = office.store.acknowledgements(&filter).map_err(said)?;
+            acknowledgements.sort_by_key(|a| a.scheme);
             shown.insert("acknowledgements", acknowledgements.iter().map(|a| a.number.clone()).collect());
             let held = office.store.held_lines(found.id).map_err(said)?;
             let held = held.iter().map(|line| json!({ "line": line.line, "tray": line.tray, "codes": line.codes }));

@@ -1,3 +1,4 @@
+// long because every statement of the one transaction stands together, in the order in which it is used.
 //! A group: several files in one transaction, and so in one flush. Everything a group was told is kept when
 //! [`Group::commit`] returns, or nothing is.
 //!

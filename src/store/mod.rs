@@ -22,6 +22,7 @@ mod schema;
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::{Mutex, Once, PoisonError};
 use std::time::Duration;
@@ -73,7 +74,8 @@ impl Store {
         static DRIVERS: Once = Once::new();
         DRIVERS.call_once(sqlx::any::install_default_drivers);
         let io = |source| StoreError::DataFolder { path: data_dir.to_owned(), source };
-        std::fs::create_dir_all(data_dir).map_err(io)?;
+        // Names of files, employer codes and sums are nobody else's business.
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data_dir).map_err(io)?;
         let own = match url {
             Some(url) => url.to_owned(),
             None => sqlite_url(&std::path::absolute(data_dir.join("caruman.db")).map_err(io)?),

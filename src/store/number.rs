@@ -1,5 +1,5 @@
 //! Numbers of acknowledgements: `ACR` or `ECR`, the month they were made in, `2`, the year, a serial of seven digits
-//! (`reference/features.md` §2.1; the meaning of the first five digits was read off public samples).
+//! (the shape and the meaning of the first five digits were read off public samples).
 
 use chrono::{DateTime, Datelike, FixedOffset};
 

@@ -316,7 +316,7 @@ pub struct Filter {
     pub scheme: Option<Scheme>,
     /// Only in this state, by its id.
     pub state: Option<&'static str>,
-    /// Only of this submission (acknowledgements).
+    /// Only this submission, or only its acknowledgements.
     pub submission: Option<SubmissionId>,
     /// At most so many; 0 for all.
     pub limit: u32,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::sealing::{Owner, Sealed, seal};
 use super::submit::{Policy, SubmitOptions, Submitted};
-use crate::checks::{FileCheck, Options, Verdict, check_file};
+use crate::checks::{FileCheck, NEED_HISTORY, Options, Verdict, check_file};
 use crate::document::{Document, FileDocument, Style};
 use crate::domain::states::SubmissionState;
 use crate::domain::{Finding, FindingName, Severity};
@@ -192,7 +192,7 @@ pub(super) fn seal_documents(
         let document = Document {
             rule_pack: rule_pack::embedded(),
             checked_at: options.now,
-            files: vec![FileDocument::new(&name, seen, &[], style)],
+            files: vec![FileDocument::new(&name, seen, &NEED_HISTORY, style)],
         };
         if let Ok(text) = serde_json::to_string(&document) {
             part.document = Some(seal_document(key, part.id, &text));

@@ -122,8 +122,8 @@ pub fn frozen_of(record: &AcknowledgementRecord) -> Result<Frozen, PrintError> {
 /// # Errors
 /// [`StoreError`].
 pub fn submission_of(store: &Store, record: &AcknowledgementRecord) -> Result<SubmissionSummary, StoreError> {
-    let filter = Filter { employer_code: Some(record.employer_code.clone()), ..Filter::default() };
-    let found = store.submissions(&filter)?.into_iter().find(|s| s.id == record.submission);
+    let filter = Filter { submission: Some(record.submission), ..Filter::default() };
+    let found = store.submissions(&filter)?.into_iter().next();
     found.ok_or_else(|| StoreError::NotFound(format!("the submission of {}", record.number)))
 }
 

@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, FixedOffset};
+use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::judging::{
@@ -21,10 +22,7 @@ use crate::domain::{Scheme, Sen};
 use crate::messages::Language;
 use crate::source::FileSource;
 use crate::store::{ArrivalId, Store, StoreError, SubmissionNumber};
-use crate::vault::{Vault, VaultError};
-
-/// Originals up to this size lie in the database, larger ones in the vault folder.
-const ORIGINAL_IN_DATABASE_MAX: u64 = 1024 * 1024;
+use crate::vault::{DATABASE_LIMIT, Vault, VaultError};
 
 /// What becomes of a file with lines to mend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,25 +141,28 @@ pub fn submit(
     options: &SubmitOptions<'_>,
     mut answer: impl FnMut(Submitted),
 ) -> Result<(), SubmitError> {
+    // Without a pool (no thread could be started) the caller's thread does the work.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build().ok();
     let mut small: Vec<&PathBuf> = Vec::new();
     for path in files {
-        let large = std::fs::metadata(path).is_ok_and(|m| m.len() > ORIGINAL_IN_DATABASE_MAX);
+        let large = std::fs::metadata(path).is_ok_and(|m| m.len() > DATABASE_LIMIT);
         if !large {
             small.push(path);
         }
         if large || small.len() >= options.group_files {
-            take_group(store, vault, &std::mem::take(&mut small), options, &mut answer)?;
+            take_group(store, vault, pool.as_ref(), &std::mem::take(&mut small), options, &mut answer)?;
         }
         if large {
             take_large(store, vault, path, options, &mut answer)?;
         }
     }
-    take_group(store, vault, &small, options, &mut answer)
+    take_group(store, vault, pool.as_ref(), &small, options, &mut answer)
 }
 
 fn take_group(
     store: &Store,
     vault: &Vault,
+    pool: Option<&ThreadPool>,
     paths: &[&PathBuf],
     options: &SubmitOptions<'_>,
     answer: &mut impl FnMut(Submitted),
@@ -169,10 +170,9 @@ fn take_group(
     if paths.is_empty() {
         return Ok(());
     }
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build();
-    let parallel = |work: &mut (dyn FnMut() + Send)| match &pool {
-        Ok(pool) => pool.install(work),
-        Err(_) => work(),
+    let parallel = |work: &mut (dyn FnMut() + Send)| match pool {
+        Some(pool) => pool.install(work),
+        None => work(),
     };
     let mut read: Vec<Result<Judged, Box<Submitted>>> = Vec::new();
     parallel(&mut || read = paths.par_iter().map(|path| judge_small(path, options)).collect());
@@ -226,7 +226,12 @@ fn take_large(
             return Ok(());
         }
     };
-    let digest = check.digest.map_or([0; 32], <[u8; 32]>::from);
+    let Some(digest) = check.digest.map(<[u8; 32]>::from) else {
+        // Larger than anything that is taken: it was not even read through, and is not kept.
+        let failure = Some(format!("{} is larger than any file that is taken", path.display()));
+        answer(Submitted { path: path.to_owned(), check: Some(check), submissions: Vec::new(), failure });
+        return Ok(());
+    };
     let parts = parts(&check, options.policy);
     let codes: Vec<&str> = parts.iter().map(|part| part.employer_code.as_str()).collect();
     let keys: Keys = codes.iter().map(|code| (*code).to_owned()).zip(store.data_keys(&codes, options.now)?).collect();
