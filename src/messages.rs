@@ -149,11 +149,8 @@ pub fn mask_columns(line: &str, columns: (usize, usize), show: bool) -> String {
     if show {
         return line.to_owned();
     }
-    let mut chars: Vec<char> = mask_numbers(line).chars().collect();
-    for run in runs_of_digits(&chars) {
-        let end = run.end - ID_TAIL;
-        chars[run.start..end].fill('*');
-    }
+    // Broken, indented and foreign lines have the number elsewhere.
+    let chars: Vec<char> = mask_numbers(line).chars().collect();
     let from = (columns.0 - 1).min(chars.len());
     let to = columns.1.min(chars.len());
     let number: String = chars[from..to].iter().collect();
@@ -161,23 +158,4 @@ pub fn mask_columns(line: &str, columns: (usize, usize), show: bool) -> String {
     let hidden: String = mask(number.trim_end());
     let padding: String = number.chars().skip(kept).collect();
     chars[..from].iter().collect::<String>() + &hidden + &padding + &chars[to..].iter().collect::<String>()
-}
-
-/// Digits that stay of a number that is hidden.
-const ID_TAIL: usize = 4;
-
-/// Runs of seven digits and more (the shortest identity number) behind the employer code and before the figures.
-fn runs_of_digits(chars: &[char]) -> Vec<std::ops::Range<usize>> {
-    const EMPLOYER_CODE_END: usize = 12;
-    const NAME_BEGINS_BEFORE: usize = 80;
-    let mut runs = Vec::new();
-    let mut at = EMPLOYER_CODE_END.min(chars.len());
-    while at < chars.len().min(NAME_BEGINS_BEFORE) {
-        let length = chars[at..].iter().take_while(|c| c.is_ascii_digit()).count();
-        if length >= 7 {
-            runs.push(at..at + length);
-        }
-        at += length.max(1);
-    }
-    runs
 }

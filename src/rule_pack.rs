@@ -7,6 +7,7 @@ use crate::messages::FINDINGS_TEXT;
 use crate::rates::RateBook;
 use crate::reader::identify::RECOGNITION_TEXT;
 use crate::reader::layout::LAYOUT_TEXTS;
+use crate::reader::payroll::PAYROLL_TEXT;
 
 /// Year and month in which the rules were last brought up to date, and their version.
 const RELEASE: &str = "2026.11";
@@ -20,7 +21,8 @@ pub fn embedded() -> &'static str {
 
 fn name_of(book: &RateBook) -> String {
     let mut hasher = blake3::Hasher::new();
-    let own = LAYOUT_TEXTS.into_iter().chain([RECOGNITION_TEXT]).chain(CHECK_TEXTS).chain([FINDINGS_TEXT]);
+    let own =
+        LAYOUT_TEXTS.into_iter().chain([RECOGNITION_TEXT, PAYROLL_TEXT]).chain(CHECK_TEXTS).chain([FINDINGS_TEXT]);
     for (name, text) in own.chain(book.sources()) {
         hasher.update(name.as_bytes()).update(&[0]).update(text.as_bytes()).update(&[0]);
     }

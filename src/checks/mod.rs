@@ -13,6 +13,7 @@ pub mod record;
 pub mod register;
 pub mod scheme;
 mod shares;
+mod totals;
 pub mod whole;
 
 use std::io;

@@ -8,8 +8,7 @@ use super::people::{Again, PeopleTable};
 use super::scheme::Decided;
 use super::{FileCheck, Gate, Reread, Total, Verdict};
 use crate::domain::identity::mask_numbers;
-use crate::domain::{ContributionMonth, Finding, FindingName, Scheme, Sen, Severity};
-use crate::rates::InterestProfile;
+use crate::domain::{ContributionMonth, Finding, FindingName, Scheme, Severity};
 use crate::reader::chunk::Cut;
 use crate::reader::identify::Identity;
 use crate::reader::line::{Line, LineReader, Record, month_in};
@@ -18,15 +17,15 @@ use crate::reader::{Layout, LayoutId};
 /// Collects the pieces of a file in order.
 #[derive(Debug)]
 pub struct Whole<'c, 'a> {
-    context: &'c Context<'a>,
+    pub(super) context: &'c Context<'a>,
     identity: Identity,
-    decided: Decided,
+    pub(super) decided: Decided,
     lines: u64,
     line_bases: Vec<u64>,
     records: u64,
     findings: Vec<Finding>,
     once: HashSet<(FindingName, Box<str>)>,
-    groups: Vec<((Box<str>, ContributionMonth), Sums)>,
+    pub(super) groups: Vec<((Box<str>, ContributionMonth), Sums)>,
     group_at: HashMap<(Box<str>, ContributionMonth), usize>,
     people: Vec<PeopleTable>,
     again: Vec<Again>,
@@ -355,50 +354,6 @@ impl<'c, 'a> Whole<'c, 'a> {
         }
     }
 
-    fn totals(&self) -> Vec<Total> {
-        let mut totals: Vec<Total> =
-            self.groups.iter().flat_map(|((code, month), sums)| self.total(code, *month, sums)).collect();
-        totals.sort_by(|a, b| (&a.employer_code, a.month, a.scheme).cmp(&(&b.employer_code, b.month, b.scheme)));
-        totals
-    }
-
-    fn total(&self, code: &str, month: ContributionMonth, sums: &Sums) -> Vec<Total> {
-        let joint = self.decided.act == Act::Joint;
-        let schemes: &[Scheme] = match self.decided.act {
-            Act::One(Scheme::Act4) => &[Scheme::Act4],
-            Act::One(Scheme::Act800) => &[Scheme::Act800],
-            Act::Joint => &[Scheme::Act4, Scheme::Act800],
-            Act::Undecided => &[],
-        };
-        let of = |scheme: &Scheme| {
-            let (people, employer, employee, skbbk, total) = match scheme {
-                Scheme::Act4 => (sums.act4_people, sums.act4_employer, sums.act4_employee, sums.skbbk, sums.act4_total),
-                Scheme::Act800 => {
-                    (sums.act800_people, sums.act800_employer, sums.act800_employee, Sen::ZERO, sums.act800_total)
-                }
-            };
-            let dues = self.context.book.dues();
-            let late = dues.late_interest(total, month, self.context.today, InterestProfile::Statute);
-            Total {
-                employer_code: code.to_owned(),
-                month,
-                scheme: *scheme,
-                people,
-                employer: joint.then_some(employer),
-                employee: joint.then_some(employee),
-                skbbk,
-                total,
-                due_date: late.due_date,
-                days_late: late.days_late,
-                interest_daily: late.daily,
-                interest_top_up: late.minimum_top_up,
-                interest: late.interest,
-                interest_tomorrow: late.tomorrow,
-            }
-        };
-        schemes.iter().map(of).collect()
-    }
-
     fn whole_findings(&mut self, totals: &[Total]) {
         let employers: BTreeSet<&str> = self.groups.iter().map(|((code, _), _)| code.as_ref()).collect();
         let months: BTreeSet<ContributionMonth> = self.groups.iter().map(|((_, month), _)| *month).collect();
@@ -418,23 +373,6 @@ impl<'c, 'a> Whole<'c, 'a> {
             found.extend(self.due(month, totals));
         }
         self.findings.extend(found);
-    }
-
-    /// A month that is late, or soon due on a rest day.
-    fn due(&self, month: ContributionMonth, totals: &[Total]) -> Option<Finding> {
-        let dues = self.context.book.dues();
-        let due = dues.due_day(month, None);
-        let days = (due.date - self.context.today).num_days();
-        if days < 0 {
-            let of_month = totals.iter().filter(|t| t.month == month);
-            let (amount, tomorrow) =
-                of_month.fold((Sen::ZERO, Sen::ZERO), |sum, t| (sum.0 + t.interest, sum.1 + t.interest_tomorrow));
-            let finding = Finding::new(FindingName::PastDue).expected(due.date.to_string()).with("month", month);
-            return Some(finding.with("days", -days).with("amount", amount).with("tomorrow", tomorrow));
-        }
-        let rest = due.rest_day.filter(|rest| rest.is_national() && days <= i64::from(dues.rest_day_warning_days))?;
-        let finding = Finding::new(FindingName::DueSoonRestDay).expected(due.date.to_string()).with("month", month);
-        Some(finding.with("rest", rest).with("days", days))
     }
 }
 

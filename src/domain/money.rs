@@ -38,10 +38,14 @@ impl Sen {
     /// # Errors
     /// [`MoneyError`] where the text is not such an amount.
     pub fn from_ringgit(text: &str) -> Result<Sen, MoneyError> {
-        let plain: String = text.trim().chars().filter(|c| *c != ',').collect();
-        let (whole, part) = plain.split_once('.').unwrap_or((&plain, ""));
+        let (grouped, part) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
+        // A comma stands between thousands and nowhere else: "3000,50" is not three hundred thousand ringgit.
+        let groups: Vec<&str> = grouped.split(',').collect();
+        let in_thousands =
+            groups.len() == 1 || (groups[0].len() <= 3 && groups[1..].iter().all(|group| group.len() == 3));
+        let whole = groups.concat();
         let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-        if whole.is_empty() || !digits(whole) || !digits(part) {
+        if whole.is_empty() || groups[0].is_empty() || !in_thousands || !digits(&whole) || !digits(part) {
             return Err(MoneyError::NotAnAmount(text.to_owned()));
         }
         if part.trim_end_matches('0').len() > 2 {
@@ -117,7 +121,20 @@ mod tests {
         }
         assert_eq!(Sen(123_450).to_string(), "1234.50");
         assert_eq!(Sen(5).to_string(), "0.05");
-        for text in ["", "12.345", "-1", "1.2.3", "RM5", "1e3", "99999999999999999999"] {
+        for text in [
+            "",
+            "3000,50",
+            "1,23",
+            "12,34.00",
+            ",123",
+            "1234,567",
+            "12.345",
+            "-1",
+            "1.2.3",
+            "RM5",
+            "1e3",
+            "99999999999999999999",
+        ] {
             assert!(Sen::from_ringgit(text).is_err(), "{text}");
         }
     }

@@ -172,23 +172,32 @@ fn vote(lines: &[&[u8]], wrapper: bool) -> Option<LayoutId> {
     best.map(|(_, id)| id)
 }
 
+/// How well a line fits a layout. One that fits as it stands outweighs one that fits when it is pushed about: figures of a
+/// longer record can look like a month further right.
 fn vote_of(reader: &mut LineReader, line: &[u8], id: LayoutId) -> usize {
+    const AS_IT_STANDS: usize = 3;
+    const PUSHED_ABOUT: usize = 2;
+    const LENGTH_ONLY: usize = 1;
     if reader.regular(line).is_some() {
-        return 2;
+        return AS_IT_STANDS;
     }
-    match reader.read(line) {
-        Line::Record(record) if record.oddities.other_layout.is_none() => {
-            let (_, code) = EmployerCode::read(&String::from_utf8_lossy(record.employer_code()));
-            let exact = usize::from(record.oddities.length) == Layout::get(id).record_length;
-            // Nearly any line can be read as one with a name that is too long, so that this counts less.
-            let aligned = record.oddities.name_shifts_by == 0;
-            if aligned && super::value::month_of(record.month()).is_some() && (exact || code.is_some()) {
-                2
+    let Line::Record(record) = reader.read(line) else { return 0 };
+    if record.oddities.other_layout.is_some() {
+        return 0;
+    }
+    let (_, code) = EmployerCode::read(&String::from_utf8_lossy(record.employer_code()));
+    let exact = usize::from(record.oddities.length) == Layout::get(id).record_length;
+    let right = super::value::month_of(record.month()).is_some() && (exact || code.is_some());
+    match right {
+        true if record.oddities.name_shifts_by == 0 && record.oddities.indented_by == 0 => AS_IT_STANDS,
+        true => PUSHED_ABOUT,
+        false => {
+            if code.is_some() {
+                LENGTH_ONLY
             } else {
-                usize::from(code.is_some())
+                0
             }
         }
-        _ => 0,
     }
 }
 

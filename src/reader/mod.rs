@@ -9,6 +9,7 @@ pub mod layout;
 pub mod line;
 pub mod payroll;
 mod payroll_cell;
+mod place;
 pub mod table;
 pub mod value;
 
