@@ -32,7 +32,7 @@ pub struct Piece {
     /// The people of each group, in the order of the file.
     pub people: Vec<SeenIn>,
     /// Lines that are no record, with their beginning.
-    pub irregular: Vec<(u32, Box<[u8]>)>,
+    pub irregular: Vec<Irregular>,
     /// Wages above the ceiling before, and which of them pay by the old table.
     pub old_schedule: OldSchedule,
     /// Lines without, and lines with, digits in the place of SKBBK.
@@ -60,6 +60,17 @@ pub struct SeenIn {
     pub group: u32,
     /// Who, and where.
     pub seen: Seen,
+}
+
+/// A line that is no record.
+#[derive(Debug)]
+pub struct Irregular {
+    /// Physical line.
+    pub line: u64,
+    /// How it begins.
+    pub start: Box<[u8]>,
+    /// Characters without blanks at the end, which a record may do without.
+    pub length: usize,
 }
 
 /// An employer and month with sums.
@@ -174,7 +185,8 @@ impl<'c, 'a> Pass<'c, 'a> {
             Line::Blank => self.piece.blank += 1,
             Line::ControlZ => self.piece.control_z += 1,
             Line::Irregular => {
-                self.piece.irregular.push((self.line, body[..body.len().min(KEPT_BYTES)].into()));
+                let start = body[..body.len().min(KEPT_BYTES)].into();
+                self.piece.irregular.push(Irregular { line: u64::from(self.line), start, length: length_of(body) });
             }
         }
     }
@@ -304,4 +316,10 @@ impl<'c, 'a> Pass<'c, 'a> {
         self.piece.lines = self.line;
         self.piece
     }
+}
+
+/// Characters of a line without blanks and line ends behind it.
+fn length_of(line: &[u8]) -> usize {
+    let end = line.iter().rposition(|b| !matches!(b, b' ' | b'\r')).map_or(0, |at| at + 1);
+    std::str::from_utf8(&line[..end]).map_or(end, |text| text.chars().count())
 }

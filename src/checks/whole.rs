@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::context::{Act, Context};
-use super::pass::{OldSchedule, Piece, Sums};
+use super::pass::{Irregular, OldSchedule, Piece, Sums};
 use super::people::{Again, PeopleTable, Seen};
 use super::scheme::Decided;
 use super::{FileCheck, Gate, Reread, Total, Verdict};
@@ -29,7 +29,7 @@ pub struct Whole<'c, 'a> {
     group_at: HashMap<(Box<str>, ContributionMonth), usize>,
     people: Vec<PeopleTable>,
     again: Vec<Again>,
-    irregular: Vec<(u64, Box<[u8]>)>,
+    irregular: Vec<Irregular>,
     first_line: Option<u64>,
     last_line: Option<u64>,
     old_schedule: OldSchedule,
@@ -97,7 +97,7 @@ impl<'c, 'a> Whole<'c, 'a> {
         }
         let at: Vec<usize> = piece.groups.iter().map(|g| self.group(&g.employer, g.month, &g.sums)).collect();
         self.remember(&piece.people, &at, base);
-        self.irregular.extend(piece.irregular.into_iter().map(|(line, bytes)| (u64::from(line) + base, bytes)));
+        self.irregular.extend(piece.irregular.into_iter().map(|odd| Irregular { line: odd.line + base, ..odd }));
         if let Some(last) = piece.last_line {
             self.last_line = Some(u64::from(last) + base);
         }
@@ -186,7 +186,7 @@ impl<'c, 'a> Whole<'c, 'a> {
     ) -> FileCheck {
         let heavy = self.findings.iter().filter(|f| f.severity >= Severity::Fix);
         let held: BTreeSet<u64> = heavy.filter_map(|f| f.line).chain(held_besides).collect();
-        let irregular: HashSet<u64> = self.irregular.iter().map(|(line, _)| *line).collect();
+        let irregular: HashSet<u64> = self.irregular.iter().map(|odd| odd.line).collect();
         let held_records = held.iter().filter(|line| !irregular.contains(line)).count() as u64;
         let worst = self.findings.iter().map(|f| f.severity).max();
         let verdict = match worst {
@@ -257,33 +257,29 @@ impl<'c, 'a> Whole<'c, 'a> {
         let mut reader = LineReader::new(self.identity.layout, self.identity.wrapper);
         let expected = self.lengths();
         let mut at = 0;
-        while let Some((line, bytes)) = self.irregular.get(at) {
-            let line = *line;
-            if let Some((next, rest)) = self.irregular.get(at + 1)
-                && *next == line + 1
+        while let Some(Irregular { line, start, length }) = self.irregular.get(at) {
+            if let Some(next) = self.irregular.get(at + 1)
+                && next.line == line + 1
             {
-                let joined = [trimmed(bytes), trimmed(rest)].concat();
+                let joined = [trimmed(start), trimmed(&next.start)].concat();
                 let joins = |record: &Record<'_>| record.oddities.name_shifts_by == 0 && record.month.is_some();
                 if matches!(reader.read(&joined), Line::Record(record) if joins(&record)) {
-                    let lengths = format!("{} + {}", count_chars(bytes), count_chars(rest));
-                    let finding = Finding::new(FindingName::RecordSplit).line(line).found(lengths);
+                    let lengths = format!("{length} + {}", next.length);
+                    let finding = Finding::new(FindingName::RecordSplit).line(*line).found(lengths);
                     self.findings.push(finding.expected(expected.clone()));
                     at += 2;
                     continue;
                 }
             }
-            let at_the_edge = Some(line) < self.first_line || Some(line) > self.last_line;
-            let finding = if at_the_edge && !starts_like_a_record(bytes) {
+            let at_the_edge = Some(*line) < self.first_line || Some(*line) > self.last_line;
+            let finding = if at_the_edge && !starts_like_a_record(start) {
                 // Hidden before it is cut, so that no half of a number is left.
-                let start: String = mask_numbers(&String::from_utf8_lossy(bytes)).trim().chars().take(24).collect();
+                let start: String = mask_numbers(&String::from_utf8_lossy(start)).trim().chars().take(24).collect();
                 Finding::new(FindingName::HeaderOrFooterLine).found(start)
             } else {
-                // Blanks at the end are no part of the length: a record may do without them.
-                let end = trimmed(bytes).iter().rposition(|b| *b != b' ').map_or(0, |at| at + 1);
-                let length = count_chars(&bytes[..end]).to_string();
-                Finding::new(FindingName::LineLength).found(length).expected(expected.clone())
+                Finding::new(FindingName::LineLength).found(length.to_string()).expected(expected.clone())
             };
-            self.findings.push(finding.line(line));
+            self.findings.push(finding.line(*line));
             at += 1;
         }
     }
@@ -376,11 +372,6 @@ impl<'c, 'a> Whole<'c, 'a> {
 
 fn trimmed(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
-}
-
-fn count_chars(line: &[u8]) -> usize {
-    let line = trimmed(line);
-    std::str::from_utf8(line).map_or(line.len(), |text| text.chars().count())
 }
 
 /// A letter and digits at the beginning: meant as a record.
