@@ -31,6 +31,9 @@ pub struct CheckArgs {
     /// Whether a layout that ASSIST no longer takes on the day refuses the file
     #[arg(long, value_enum, default_value_t = GateArg::Any)]
     gate: GateArg,
+    /// Save the findings too: FILE.csv or FILE.xlsx
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
     /// Show identity numbers in full
     #[arg(long)]
     show_identities: bool,
@@ -81,6 +84,11 @@ pub fn run(arguments: &CheckArgs, globals: &Globals) -> Result<Ended, CliError> 
         };
         worst = worst.max(ended(&check));
         checks.push(check);
+    }
+    if let Some(path) = &arguments.save {
+        let paths: Vec<_> = arguments.files.iter().map(|path| path.to_string_lossy()).collect();
+        let style = Style { messages: globals.messages(), show_identities: arguments.show_identities };
+        super::save::save(path, paths.iter().map(AsRef::as_ref).zip(&checks), style)?;
     }
     print(arguments, globals, &checks)?;
     Ok(worst)
@@ -158,6 +166,22 @@ fn print(arguments: &CheckArgs, globals: &Globals, checks: &[FileCheck]) -> Resu
     Ok(())
 }
 
+/// Columns of a table of findings, with their widths in a spreadsheet.
+pub(super) const COLUMNS: [(&str, u16); 12] = [
+    ("file", 24),
+    ("line", 8),
+    ("columns", 10),
+    ("field", 16),
+    ("severity", 9),
+    ("code", 7),
+    ("name", 26),
+    ("found", 20),
+    ("expected", 24),
+    ("message", 70),
+    ("cure", 70),
+    ("law", 40),
+];
+
 /// Findings as a table that a spreadsheet can open: no cell begins like a formula.
 pub fn write_csv<'a>(
     out: &mut impl Write,
@@ -165,9 +189,7 @@ pub fn write_csv<'a>(
     style: Style<'_>,
 ) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
-    let header =
-        ["file", "line", "columns", "field", "severity", "code", "name", "found", "expected", "message", "cure", "law"];
-    writer.write_record(header)?;
+    writer.write_record(COLUMNS.map(|(name, _)| name))?;
     for (path, check) in files {
         for finding in &check.findings {
             writer.write_record(csv_row(path, finding, style).iter().map(|cell| without_formula(cell)))?;
@@ -176,7 +198,8 @@ pub fn write_csv<'a>(
     writer.flush()
 }
 
-fn csv_row(path: &str, finding: &Finding, style: Style<'_>) -> [String; 12] {
+/// A finding as cells, in the order of [`COLUMNS`].
+pub(super) fn csv_row(path: &str, finding: &Finding, style: Style<'_>) -> [String; 12] {
     let said = FindingDocument::new(finding, style);
     let number = |line: Option<u64>| line.map_or_else(String::new, |line| line.to_string());
     [

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod lines;
 pub mod make;
 pub mod office;
+pub mod save;
 pub mod submit;
 pub mod table;
 pub mod terminal;
@@ -20,7 +21,7 @@ use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, FixedOffset, SubsecRound, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::messages::{Language, Messages};
@@ -138,7 +139,7 @@ impl CliError {
 impl Globals {
     /// The moment to judge by, in Malaysian time.
     pub fn now(&self) -> DateTime<FixedOffset> {
-        self.given_now().unwrap_or_else(|| Utc::now().with_timezone(&malaysia()))
+        self.given_now().unwrap_or_else(|| Utc::now().trunc_subsecs(0).with_timezone(&malaysia()))
     }
 
     /// The moment given by `--now`, in Malaysian time.

@@ -315,7 +315,7 @@ zero-wage-with-shares = The wage is zero, but shares of RM {$found} stand beside
     .cure = Enter the wage of the month, or set the shares to zero.
     .why = Without wages in the month no contribution is due. Either the wage is missing or the shares are left over from an earlier month.
 
-schedule-not-covered = No schedule is held here for {$scheme} in contribution month {$month}. {$reason}
+schedule-not-covered = No schedule is held here for {$scheme} in contribution month {$month}: {$reason}.
     .title = No schedule for this month
     .cure = Check the contribution month, or bring in the schedule when it has been published.
     .why = Amounts are judged only by a printed schedule of that month. A schedule of another month is never stretched to fit.

@@ -315,7 +315,7 @@ zero-wage-with-shares = Gaji ialah sifar, tetapi ada syer RM {$found} di sebelah
     .cure = Isi gaji bulan itu, atau jadikan syer sifar.
     .why = Tanpa gaji pada bulan itu, tiada caruman perlu dibayar. Sama ada gaji tertinggal atau syer itu terbawa daripada bulan terdahulu.
 
-schedule-not-covered = Tiada jadual caruman di sini bagi {$scheme} untuk bulan caruman {$month}. {$reason}
+schedule-not-covered = Tiada jadual caruman di sini bagi {$scheme} untuk bulan caruman {$month}: {$reason}.
     .title = Tiada jadual bagi bulan ini
     .cure = Semak bulan caruman, atau masukkan jadual apabila telah diterbitkan.
     .why = Amaun hanya disemak dengan jadual bercetak bagi bulan itu. Jadual bulan lain tidak digunakan sebagai ganti.
