@@ -240,7 +240,7 @@ fn looks_like_passport(number: &[u8]) -> bool {
 /// Date and status letter of a one-Act line.
 pub(super) fn date_and_status(pass: &mut Pass<'_, '_>, record: &Record<'_>, month: &MonthContext<'_>) {
     let status = record.status().first().copied().unwrap_or(b' ');
-    if pass.context.layout.at.status.is_empty() || (status == b' ' && record.date().iter().all(|b| *b == b' ')) {
+    if pass.context.layout.at.status.is_empty() || (status == b' ' && record.date() == b"        ") {
         return;
     }
     let known = status == b' ' || STATUS_LETTERS.contains(&status.to_ascii_uppercase());
