@@ -42,6 +42,7 @@ fn acknowledgements(file: &Value) -> Vec<String> {
 
 on_both! {
     a_clean_file_is_acknowledged_once
+    the_same_file_twice_in_one_call
     good_lines_go_and_the_others_wait
     a_refused_file_is_kept_and_can_come_again
     several_employers_see_only_their_own
@@ -71,6 +72,20 @@ fn a_clean_file_is_acknowledged_once(place: &Place) {
     assert_eq!(steps, ["taken", "asked", "confirmed", "saved", "reviewed"]);
 
     prints_the_same_paper_twice(place, &numbers);
+}
+
+fn the_same_file_twice_in_one_call(place: &Place) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let copy = folder.path().join("copy.txt");
+    std::fs::copy(CLEAN, &copy).expect("copied");
+    let (status, answer) = submitted(place, &[CLEAN, copy.to_str().expect("a path"), CLEAN]);
+    assert_eq!(status, 0);
+    let files = answer["files"].as_array().expect("files");
+    let states: Vec<&str> = files.iter().filter_map(|f| f["submissions"][0]["state"].as_str()).collect();
+    assert_eq!(states, ["taken", "repeat", "repeat"]);
+    for file in files {
+        assert_eq!(acknowledgements(file), ["ACR112260000001", "ECR112260000001"]);
+    }
 }
 
 fn prints_the_same_paper_twice(place: &Place, numbers: &[String]) {

@@ -1,15 +1,15 @@
 //! Findings saved as a file: CSV, or a spreadsheet whose cells are all text, so that nothing in them is ever a formula.
 
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
 use super::CliError;
 use super::ack::write_whole;
-use super::check::{COLUMNS, csv_row, write_csv};
 use crate::checks::FileCheck;
-use crate::document::Style;
+use crate::document::{FindingDocument, Style};
+use crate::domain::Finding;
 
 /// Most rows that a sheet holds below its header.
 const SHEET_ROWS_MAX: usize = 1_048_575;
@@ -41,6 +41,63 @@ pub fn save<'a>(
     write_whole(path, &bytes)
 }
 
+/// Columns of a table of findings, with their widths in a spreadsheet.
+const COLUMNS: [(&str, u16); 12] = [
+    ("file", 24),
+    ("line", 8),
+    ("columns", 10),
+    ("field", 16),
+    ("severity", 9),
+    ("code", 7),
+    ("name", 26),
+    ("found", 20),
+    ("expected", 24),
+    ("message", 70),
+    ("cure", 70),
+    ("law", 40),
+];
+
+/// Findings as a table that a spreadsheet can open: no cell begins like a formula.
+pub fn write_csv<'a>(
+    out: &mut impl Write,
+    files: impl Iterator<Item = (&'a str, &'a FileCheck)>,
+    style: Style<'_>,
+) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(COLUMNS.map(|(name, _)| name))?;
+    for (path, check) in files {
+        for finding in &check.findings {
+            writer.write_record(csv_row(path, finding, style).iter().map(|cell| without_formula(cell)))?;
+        }
+    }
+    writer.flush()
+}
+
+/// A finding as cells, in the order of [`COLUMNS`].
+fn csv_row(path: &str, finding: &Finding, style: Style<'_>) -> [String; 12] {
+    let said = FindingDocument::new(finding, style);
+    let number = |line: Option<u64>| line.map_or_else(String::new, |line| line.to_string());
+    [
+        path.to_owned(),
+        number(said.line),
+        said.columns.map_or_else(String::new, |columns| format!("{}-{}", columns.0, columns.1)),
+        said.field.unwrap_or_default().to_owned(),
+        said.severity.id().to_owned(),
+        said.code.to_owned(),
+        said.name.to_owned(),
+        said.found.unwrap_or_default(),
+        said.expected.unwrap_or_default().to_owned(),
+        said.message,
+        said.cure,
+        said.law.to_owned(),
+    ]
+}
+
+/// A cell that a spreadsheet takes for text even if it begins like a formula.
+fn without_formula(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+}
+
 fn sheet<'a>(files: impl Iterator<Item = (&'a str, &'a FileCheck)>, style: Style<'_>) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet_with_constant_memory()?;
@@ -64,8 +121,16 @@ mod tests {
     use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 
     use super::*;
-    use crate::domain::{Finding, FindingName};
+    use crate::domain::FindingName;
     use crate::messages::{Language, Messages};
+
+    #[test]
+    fn formulas_become_text() {
+        for (cell, safe) in [("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("-5", "'-5"), ("33-44", "33-44"), ("", "")]
+        {
+            assert_eq!(without_formula(cell), safe);
+        }
+    }
 
     #[test]
     fn a_formula_in_a_file_stays_text() {

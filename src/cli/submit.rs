@@ -2,44 +2,27 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::check::{GateArg, PolicyArg, load_register};
+use super::check::{JudgeArgs, PolicyArg};
 use super::{CliError, Ended, Globals, Output, lines, office, terminal};
 use crate::checks::{FileCheck, NEED_HISTORY};
 use crate::document::{FileDocument, Style};
 use crate::domain::states::SubmissionState;
-use crate::domain::{ContributionMonth, Scheme, Severity};
+use crate::domain::{ContributionMonth, Severity};
 use crate::store::{Filter, SubmissionNumber, SubmissionSummary};
 use crate::workflow::submit::{Acknowledged, Policy, SubmissionOutcome, SubmitOptions, Submitted, submit};
 
 /// Arguments of `submit`.
 #[derive(Debug, Args)]
 pub struct SubmitArgs {
-    /// Contribution files
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
-    /// The Act a one-Act file is for
-    #[arg(long, value_name = "act4|act800")]
-    scheme: Option<Scheme>,
-    /// Who is registered: a table as docs/operations.md describes it
-    #[arg(long, value_name = "FILE.csv")]
-    register: Option<PathBuf>,
-    /// Whether lines to mend hold the whole file
-    #[arg(long, value_enum, default_value_t = PolicyArg::Whole)]
-    policy: PolicyArg,
-    /// Whether a layout that ASSIST no longer takes on the day refuses the file
-    #[arg(long, value_enum, default_value_t = GateArg::Any)]
-    gate: GateArg,
+    #[command(flatten)]
+    judge: JudgeArgs,
     /// Who sends, for the record
     #[arg(long, value_name = "NAME", default_value = "command-line")]
     sent_by: String,
-    /// Show identity numbers in full
-    #[arg(long)]
-    show_identities: bool,
     /// At most so many small files in one commit
     #[arg(long, hide = true, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     group_files: u32,
@@ -50,13 +33,14 @@ pub struct SubmitArgs {
 /// # Errors
 /// When the store cannot be used or the result not be written.
 pub fn run(arguments: &SubmitArgs, globals: &Globals) -> Result<Ended, CliError> {
-    let register = load_register(arguments.register.as_ref())?;
+    let judge = &arguments.judge;
+    let register = judge.register()?;
     let office = office::open(globals)?;
     let options = SubmitOptions {
-        scheme: arguments.scheme,
+        scheme: judge.scheme,
         register: register.as_ref(),
-        gate: arguments.gate.into(),
-        policy: if arguments.policy == PolicyArg::Whole { Policy::Whole } else { Policy::GoodLines },
+        gate: judge.gate.into(),
+        policy: if judge.policy == PolicyArg::Whole { Policy::Whole } else { Policy::GoodLines },
         now: globals.now(),
         threads: globals.threads(),
         sent_by: &arguments.sent_by,
@@ -64,11 +48,11 @@ pub fn run(arguments: &SubmitArgs, globals: &Globals) -> Result<Ended, CliError>
         group_files: arguments.group_files as usize,
         language: globals.language(),
     };
-    let style = Style { messages: globals.messages(), show_identities: arguments.show_identities };
+    let style = judge.style(globals);
     let mut out = BufWriter::new(io::stdout().lock());
     let mut printer = Printer { globals, style, json: Vec::new(), worst: Ended::Well, failed: None };
-    let bar = progress(arguments.files.len(), globals);
-    let done = submit(&office.store, &office.vault, &arguments.files, &options, |submitted| {
+    let bar = progress(judge.files.len(), globals);
+    let done = submit(&office.store, &office.vault, &judge.files, &options, |submitted| {
         bar.inc(1);
         printer.take(&mut out, &submitted);
     });

@@ -8,7 +8,7 @@ use memchr::memchr;
 
 use super::layout::{Layout, LayoutId, Positions};
 use super::place::{NOT_ASCII, Place, place, place_surely};
-use super::value::month_of;
+use super::value::{month_of, trim};
 use crate::domain::ContributionMonth;
 
 /// One line laid out as a record: ASCII but for the name, which stands apart. Fields are cut when a rule asks for them.
@@ -282,26 +282,6 @@ pub const CONTROL_Z: u8 = 0x1A;
 #[inline]
 pub fn is_printable(bytes: &[u8]) -> bool {
     bytes.iter().fold(0u8, |bad, b| bad | u8::from(b.wrapping_sub(0x20) > 0x5e)) == 0
-}
-
-/// Without blanks at the end and at the beginning. Names stand in 150 places, so that blanks are skipped 32 at a time, in a
-/// way that the compiler turns into vector instructions.
-#[inline]
-pub fn trim(bytes: &[u8]) -> &[u8] {
-    const STEP: usize = 32;
-    let mut end = bytes.len();
-    while end >= STEP && bytes[end - STEP..end].iter().fold(0, |other, b| other | (b ^ b' ')) == 0 {
-        end -= STEP;
-    }
-    while end >= 8 && bytes[end - 8..end] == [b' '; 8] {
-        end -= 8;
-    }
-    while end > 0 && bytes[end - 1] == b' ' {
-        end -= 1;
-    }
-    let start =
-        if bytes.first() == Some(&b' ') { bytes[..end].iter().position(|b| *b != b' ').unwrap_or(end) } else { 0 };
-    &bytes[start..end]
 }
 
 fn strip_end(line: &[u8]) -> &[u8] {

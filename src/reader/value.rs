@@ -15,6 +15,26 @@ pub struct Figure {
     pub blank: bool,
 }
 
+/// Without blanks at the end and at the beginning. Names stand in 150 places, so that blanks are skipped 32 at a time, in a
+/// way that the compiler turns into vector instructions.
+#[inline]
+pub fn trim(bytes: &[u8]) -> &[u8] {
+    const STEP: usize = 32;
+    let mut end = bytes.len();
+    while end >= STEP && bytes[end - STEP..end].iter().fold(0, |other, b| other | (b ^ b' ')) == 0 {
+        end -= STEP;
+    }
+    while end >= 8 && bytes[end - 8..end] == [b' '; 8] {
+        end -= 8;
+    }
+    while end > 0 && bytes[end - 1] == b' ' {
+        end -= 1;
+    }
+    let start =
+        if bytes.first() == Some(&b' ') { bytes[..end].iter().position(|b| *b != b' ').unwrap_or(end) } else { 0 };
+    &bytes[start..end]
+}
+
 /// Reads a right-justified figure in sen: padded with zeros or blanks; all blank is nothing. `None` for anything else, a
 /// sign or a decimal point among it, and for more digits than an amount can have.
 #[inline]
@@ -31,7 +51,7 @@ pub fn figure(field: &[u8]) -> Option<Figure> {
 }
 
 fn padded_figure(field: &[u8]) -> Option<Figure> {
-    let digits = super::line::trim(field);
+    let digits = trim(field);
     let right_justified = digits.is_empty() || field.ends_with(digits);
     if !right_justified || digits.len() > 14 || !digits.iter().all(u8::is_ascii_digit) {
         return None;
@@ -42,7 +62,7 @@ fn padded_figure(field: &[u8]) -> Option<Figure> {
 
 /// Reads the amount of a legacy line, which stands at the left or the right of its places; `None` where it is no figure.
 pub fn legacy_figure(field: &[u8]) -> Option<Figure> {
-    let digits = super::line::trim(field);
+    let digits = trim(field);
     padded_figure(digits).map(|figure| Figure { single_zero: false, ..figure })
 }
 

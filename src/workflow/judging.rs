@@ -1,7 +1,7 @@
 //! A file on its way into the database: judged, divided by employer, sealed. Nothing here touches the database but the
 //! question whether the same bytes were taken before.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -131,12 +131,19 @@ fn decide(check: &FileCheck, policy: Policy) -> SubmissionState {
     }
 }
 
-pub(super) fn recognise_repeats(group: &mut Group<'_>, judged: &mut Judged) -> Result<(), StoreError> {
+/// Bytes that this group takes, by employer: the second time in one group is a repeat too.
+pub(super) type TakenHere = HashSet<([u8; 32], String)>;
+
+/// Marks the parts whose bytes were taken before, for the same employer and Acts.
+pub(super) fn recognise_repeats(
+    group: &mut Group<'_>,
+    judged: &mut Judged,
+    taken_here: &mut TakenHere,
+) -> Result<(), StoreError> {
     let Some(digest) = judged.check.digest.map(<[u8; 32]>::from) else { return Ok(()) };
-    for part in &mut judged.parts {
-        if part.state == SubmissionState::Taken
-            && group.find_repeat(&digest, &part.employer_code, &judged.check.schemes)?.is_some()
-        {
+    for part in judged.parts.iter_mut().filter(|part| part.state == SubmissionState::Taken) {
+        let before = group.find_repeat(&digest, &part.employer_code, &judged.check.schemes)?.is_some();
+        if before || !taken_here.insert((digest, part.employer_code.clone())) {
             part.state = SubmissionState::Repeat;
         }
     }

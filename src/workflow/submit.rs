@@ -12,7 +12,7 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 
 use super::judging::{
-    Judged, Keys, judge, judge_small, owners, parts, recognise_repeats, seal_documents, seal_small, unread,
+    Judged, Keys, TakenHere, judge, judge_small, owners, parts, recognise_repeats, seal_documents, seal_small, unread,
 };
 use super::recording::record;
 use super::sealing::seal;
@@ -183,8 +183,9 @@ fn take_group(
     let mut group = store.begin_group()?;
     let digests: Vec<[u8; 32]> = read.iter().flatten().filter_map(|j| j.check.digest.map(Into::into)).collect();
     group.look_for_repeats(&digests)?;
+    let mut taken_here = TakenHere::new();
     for judged in read.iter_mut().flatten() {
-        recognise_repeats(&mut group, judged)?;
+        recognise_repeats(&mut group, judged, &mut taken_here)?;
     }
     parallel(&mut || {
         read.par_iter_mut().flatten().for_each(|judged| {
@@ -244,7 +245,7 @@ fn take_large(
         sealed_original: None,
     };
     let mut group = store.begin_group()?;
-    recognise_repeats(&mut group, &mut judged)?;
+    recognise_repeats(&mut group, &mut judged, &mut TakenHere::new())?;
     let owners = owners(&judged.parts, &keys);
     let mut refused = None;
     let sealed = std::thread::scope(|scope| {
