@@ -101,7 +101,7 @@ impl PeopleTable {
 
     fn grow(&mut self) {
         // Small tables grow faster: an employer that outgrows one size mostly outgrows the next, and each growth moves all.
-        let size = self.ids.len() * if self.ids.len() < 16 * 1024 { 4 } else { 2 };
+        let size = self.ids.len() * if self.ids.len() < 64 * 1024 { 4 } else { 2 };
         let ids = std::mem::replace(&mut self.ids, vec![EMPTY; size]);
         let others = std::mem::replace(&mut self.others, vec![(0, 0); size]);
         for (id, other) in ids.into_iter().zip(others).filter(|(id, _)| *id != EMPTY) {
