@@ -11,15 +11,7 @@ use unic_langid::LanguageIdentifier;
 use crate::domain::identity::{mask, mask_numbers};
 use crate::domain::{Finding, FindingName};
 
-/// A language of the program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Language {
-    /// English.
-    #[default]
-    English,
-    /// Bahasa Malaysia.
-    Malay,
-}
+pub use crate::domain::Language;
 
 /// Sentences in one language.
 pub struct Messages {

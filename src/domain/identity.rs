@@ -65,6 +65,14 @@ impl EmployerCode {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for EmployerCode {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        let code = EmployerCode::read(&text).1;
+        code.ok_or_else(|| serde::de::Error::custom(format!("\"{text}\" is not an employer code")))
+    }
+}
+
 impl fmt::Display for EmployerCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)

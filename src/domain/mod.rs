@@ -1,7 +1,9 @@
 //! The nouns: values that cannot be wrong. No input or output, no clock, no database.
 //!
-//! Read in this order: [`money`], [`month`], [`identity`], [`scheme`], [`finding`], [`states`].
+//! Read in this order: [`money`], [`month`], [`identity`], [`scheme`], [`employer`], [`employee`], [`finding`], [`states`].
 
+pub mod employee;
+pub mod employer;
 pub mod finding;
 pub mod identity;
 pub mod money;
@@ -9,6 +11,8 @@ pub mod month;
 pub mod scheme;
 pub mod states;
 
+pub use employee::{Employee, IdKind, LeftReason};
+pub use employer::{Employer, Language, Policy, Registration};
 pub use finding::{Columns, Finding, FindingName, Severity};
 pub use identity::{EmployerCode, IdentityNumber, PersonName};
 pub use money::Sen;

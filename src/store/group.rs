@@ -18,6 +18,7 @@ use super::records::{
     NewAcknowledgement, NewArrival, NewEvent, NewSubmission, SubmissionId, SubmissionNumber, acknowledgement_state,
     schemes_text,
 };
+use super::register::{EMPLOYER, REGISTER_BLOCK};
 use super::repeats::Repeats;
 use super::rows::{Rows, Table, Value};
 use crate::domain::states::{
@@ -67,7 +68,7 @@ pub struct Group<'a> {
     series: Vec<Series>,
     chain: Option<Vec<u8>>,
     // In the order in which they must be inserted.
-    rows: [Rows; 8],
+    rows: [Rows; 10],
     pub(super) repeats: Repeats,
 }
 
@@ -80,6 +81,8 @@ const BLOCKS: usize = 4;
 const HELD_LINES: usize = 5;
 const ACKNOWLEDGEMENTS: usize = 6;
 const EVENTS: usize = 7;
+pub(super) const EMPLOYERS: usize = 8;
+pub(super) const REGISTER_BLOCKS: usize = 9;
 
 impl<'a> Group<'a> {
     pub(super) fn begin(store: &'a Store) -> Result<Self, StoreError> {
@@ -96,7 +99,19 @@ impl<'a> Group<'a> {
             transaction: Some(transaction),
             series: vec![submissions],
             chain: None,
-            rows: [&ORIGINAL, &ARRIVAL, &SUBMISSION, &TOTAL, &BLOCK, &HELD, &ACKNOWLEDGEMENT, &EVENT].map(Rows::new),
+            rows: [
+                &ORIGINAL,
+                &ARRIVAL,
+                &SUBMISSION,
+                &TOTAL,
+                &BLOCK,
+                &HELD,
+                &ACKNOWLEDGEMENT,
+                &EVENT,
+                &EMPLOYER,
+                &REGISTER_BLOCK,
+            ]
+            .map(Rows::new),
             repeats: Repeats::default(),
         })
     }
@@ -352,11 +367,22 @@ impl<'a> Group<'a> {
         (self.store, self.transaction.as_mut().expect("a group has its transaction until it ends"))
     }
 
+    /// The store this group writes to.
+    pub(super) const fn store(&self) -> &'a Store {
+        self.store
+    }
+
+    /// Adds a row that waits for the next flush.
+    pub(super) fn push<const N: usize>(&mut self, table: usize, row: [Value; N]) -> Result<(), StoreError> {
+        self.rows[table].push(row);
+        self.flush_when_full()
+    }
+
     fn flush_when_full(&mut self) -> Result<(), StoreError> {
         if self.rows.iter().map(Rows::size).sum::<usize>() >= FLUSH_AT { self.flush() } else { Ok(()) }
     }
 
-    fn flush(&mut self) -> Result<(), StoreError> {
+    pub(super) fn flush(&mut self) -> Result<(), StoreError> {
         let transaction = self.transaction.as_mut().expect("a group has its transaction until it ends");
         let rows = &mut self.rows;
         self.store.wait(async {

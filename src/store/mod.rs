@@ -16,6 +16,7 @@ pub mod lines;
 pub mod look;
 pub mod number;
 pub mod records;
+pub mod register;
 mod repeats;
 mod rows;
 mod schema;

@@ -7,12 +7,20 @@ use super::dialect::Dialect;
 use super::error::StoreError;
 
 /// Number, name, text for SQLite, text for PostgreSQL.
-const STEPS: &[(i64, &str, &str, &str)] = &[(
-    1,
-    "first",
-    include_str!("../../migrations/sqlite/0001_first.sql"),
-    include_str!("../../migrations/postgres/0001_first.sql"),
-)];
+const STEPS: &[(i64, &str, &str, &str)] = &[
+    (
+        1,
+        "first",
+        include_str!("../../migrations/sqlite/0001_first.sql"),
+        include_str!("../../migrations/postgres/0001_first.sql"),
+    ),
+    (
+        2,
+        "register",
+        include_str!("../../migrations/sqlite/0002_register.sql"),
+        include_str!("../../migrations/postgres/0002_register.sql"),
+    ),
+];
 
 fn migrator(dialect: Dialect) -> Migrator {
     let step = |(number, name, sqlite, postgres): &(i64, &'static str, &'static str, &'static str)| {

@@ -17,31 +17,13 @@ use super::judging::{
 use super::recording::record;
 use super::sealing::seal;
 use crate::checks::{FileCheck, Gate, Register};
+pub use crate::domain::Policy;
 use crate::domain::states::SubmissionState;
 use crate::domain::{Scheme, Sen};
 use crate::messages::Language;
 use crate::source::FileSource;
 use crate::store::{ArrivalId, Store, StoreError, SubmissionNumber};
 use crate::vault::{DATABASE_LIMIT, Vault, VaultError};
-
-/// What becomes of a file with lines to mend.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Policy {
-    /// The whole file goes back.
-    Whole,
-    /// The good lines are acknowledged, the others wait.
-    GoodLines,
-}
-
-impl Policy {
-    /// `whole` or `good-lines`.
-    pub const fn id(self) -> &'static str {
-        match self {
-            Policy::Whole => "whole",
-            Policy::GoodLines => "good-lines",
-        }
-    }
-}
 
 /// How files are submitted.
 #[derive(Debug, Clone)]

@@ -1,0 +1,42 @@
+-- Who is known: employers and their employees; what was late; what became of held lines; why a file was handed in.
+
+-- An employer's particulars and settings, as JSON sealed under its own key.
+create table employer (
+    employer_code text primary key,
+    sealed        blob not null,
+    changed_at    text not null
+) strict;
+
+-- Its employees, up to 1,024 a row, sealed: docs/block-format.md.
+create table register_block (
+    employer_code text    not null,
+    number        integer not null,
+    people        integer not null,
+    sealed        blob    not null,
+    primary key (employer_code, number)
+) strict;
+
+-- A person registered too late, or not at all, when a file was judged. Who it is, is sealed.
+create table breach (
+    submission_id integer not null references submission (id),
+    line          integer not null,
+    employer_code text    not null,
+    started       text    not null,
+    limit_day     text    not null,
+    found_on      text    not null,
+    days_late     integer not null,
+    arrears_sen   integer not null,
+    interest_sen  integer not null,
+    sealed        blob    not null,
+    primary key (submission_id, line)
+) strict;
+
+create index breach_of_employer on breach (employer_code, found_on);
+
+-- monthly, supplementary, arrears, short-payment or nil; and for mended lines the submission whose tray they waited in.
+alter table submission add column kind text not null default 'monthly';
+alter table submission add column supplement_to integer references submission (id);
+
+-- waiting, freed (by the submission named) or dropped.
+alter table held_line add column state text not null default 'waiting';
+alter table held_line add column freed_by integer references submission (id);
