@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource};
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use serde::Deserialize;
 use unic_langid::LanguageIdentifier;
 
@@ -91,6 +91,15 @@ impl Messages {
     /// A word or sentence without values. Tests prove that every id that is asked for exists.
     pub fn text(&self, id: &str) -> String {
         self.format(id, None, None)
+    }
+
+    /// A sentence with values; numbers choose singular or plural.
+    pub fn with(&self, id: &str, values: &[(&'static str, String)]) -> String {
+        let mut arguments = FluentArgs::new();
+        for (name, value) in values {
+            arguments.set(*name, FluentValue::try_number(value));
+        }
+        self.format(id, None, Some(&arguments))
     }
 
     /// What is wrong, in one sentence.

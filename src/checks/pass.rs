@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::amount::{self, Amounts};
 use super::context::{Context, MonthContext};
+use super::history::{self, MonthBook};
 use super::people::Seen;
 use super::record::{self, Head};
 use super::{person, record::IdNumber};
@@ -129,6 +130,7 @@ pub(super) struct Pass<'c, 'a> {
     months: Vec<Rc<MonthContext<'a>>>,
     month_now: usize,
     group_now: Option<u32>,
+    book: Option<&'a MonthBook>,
 }
 
 impl<'c, 'a> Pass<'c, 'a> {
@@ -142,6 +144,7 @@ impl<'c, 'a> Pass<'c, 'a> {
             months: Vec::new(),
             month_now: 0,
             group_now: None,
+            book: None,
         }
     }
 
@@ -239,6 +242,9 @@ impl<'c, 'a> Pass<'c, 'a> {
         if let Some(amounts) = &amounts {
             amount::judge(self, record, amounts, &facts, &month);
             self.sum(amounts, &month);
+            if let Some(book) = self.book {
+                history::judge(self, book, &id, amounts);
+            }
         }
         record::date_and_status(self, record, &month);
         person::judge(self, record, &id, &facts, amounts.as_ref(), &month);
@@ -296,6 +302,8 @@ impl<'c, 'a> Pass<'c, 'a> {
             groups.len() - 1
         }) as u32;
         self.group_now = Some(at);
+        // Where the run of an employer and month begins, so does that of what stands for them.
+        self.book = self.context.standing(&self.head.employer, month);
         at
     }
 

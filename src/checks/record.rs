@@ -49,6 +49,7 @@ pub(super) fn head(pass: &Pass<'_, '_>, record: &Record<'_>) -> (Head, Vec<Findi
     }
     if let (Some(code), Some(register)) = (&code, pass.context.register)
         && !register.knows_employer(code.as_str())
+        && !pass.context.seeds(code.as_str())
     {
         faults.push(at(FindingName::EmployerUnknown));
     }

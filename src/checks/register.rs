@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer};
 
 use super::people::key_of;
-use crate::domain::{ContributionMonth, EmployerCode, IdentityNumber, Residency};
+use crate::domain::{self, ContributionMonth, EmployerCode, IdentityNumber, Residency};
 use crate::rates::coverage::Person;
 
 /// Employees of one or many employers, for look-ups while lines are judged.
@@ -108,12 +108,40 @@ impl Register {
         while reader.read_record(&mut record)? {
             let line = record.position().map_or(0, csv::Position::line);
             let row: Row = record.deserialize(Some(&headers))?;
-            register.add(&row).map_err(|what| RegisterError::Row { line, what })?;
+            register.add_row(&row).map_err(|what| RegisterError::Row { line, what })?;
         }
         Ok(register)
     }
 
-    fn add(&mut self, row: &Row) -> Result<(), String> {
+    /// An employer, also one without employees.
+    pub fn add_employer(&mut self, code: &EmployerCode) -> u32 {
+        let count = self.employers.len() as u32;
+        *self.employers.entry(code.to_string()).or_insert(count)
+    }
+
+    /// An employee as the store keeps one; an earlier entry under the same number is replaced.
+    pub fn add(&mut self, code: &EmployerCode, kept: &domain::Employee) {
+        let employer = self.add_employer(code);
+        let employee = Employee {
+            name: kept.name.0.clone(),
+            birth_date: kept.birth_date,
+            residency: kept.residency,
+            employed_on: kept.employed_on,
+            registered_on: kept.registered_on,
+            left_on: kept.left_on,
+            first_insured_at_55_or_over: kept.first_insured_at_55_or_over,
+            eis_payable_before_57: kept.eis_payable_before_57,
+            domestic_worker: kept.domestic_worker,
+            skbbk_released_from: kept.skbbk_released_from,
+        };
+        for number in [Some(&kept.id_number), kept.ssfw_number.as_ref()].into_iter().flatten() {
+            if let Some(key) = key_of(number.reveal()) {
+                self.employees.insert((employer, key), employee.clone());
+            }
+        }
+    }
+
+    fn add_row(&mut self, row: &Row) -> Result<(), String> {
         let (_, code) = EmployerCode::read(&row.employer_code);
         let code = code.ok_or_else(|| format!("\"{}\" is not an employer code", row.employer_code))?;
         let count = self.employers.len() as u32;

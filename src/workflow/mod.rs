@@ -3,9 +3,12 @@
 //! [`submit`] (with `judging`, the second reading in [`sealing`], `recording`, and what it freezes in [`frozen`]);
 //! [`print`]; [`mail`]; [`make`] and [`convert`], which write official files.
 
+mod arrears;
+pub mod changes;
 pub mod convert;
 pub mod frozen;
 mod judging;
+mod known;
 pub mod mail;
 pub mod make;
 mod old_files;

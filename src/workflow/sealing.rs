@@ -3,9 +3,14 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 
+use chrono::NaiveDate;
+
+use super::known::{Known, Movement};
 use crate::checks::amount::{Amounts, amounts_of};
+use crate::checks::history::Stood;
+use crate::checks::people::key_of;
 use crate::checks::{FileCheck, Reread};
-use crate::domain::{Act4Category, ContributionMonth, EmployerCode, Scheme, Sen};
+use crate::domain::{Act4Category, ContributionMonth, EmployerCode, FindingName, IdentityNumber, Scheme, Sen};
 use crate::keys::DataKey;
 use crate::rates::{RateBook, TotalKind};
 use crate::reader::chunk::{Chunk, for_each_chunk};
@@ -18,6 +23,25 @@ use crate::store::block::{BlockBuilder, LineRef, SealedBlock};
 /// Numbers that one piece of a file may give to its blocks: a piece holds less than 8,192 lines of the shortest kind, so
 /// eight full blocks and a started one, each of accepted and of held lines.
 const BLOCKS_A_PIECE: u32 = 32;
+
+/// A line whose person was not registered in time.
+#[derive(Debug, Clone)]
+pub struct LateLine {
+    /// Physical line.
+    pub line: u64,
+    /// First day of the employment.
+    pub started: NaiveDate,
+    /// Number as in the file.
+    pub id_number: IdentityNumber,
+    /// Name as in the file.
+    pub name: String,
+    /// Month of the wages.
+    pub month: ContributionMonth,
+    /// Wage, where the layout carries it.
+    pub wage: Option<Sen>,
+    /// Act 4 without SKBBK.
+    pub act4_total: Sen,
+}
 
 /// The employer whose lines are sealed, and how.
 #[derive(Debug, Clone)]
@@ -55,6 +79,10 @@ pub struct Sealed {
     pub company_number: String,
     /// Lines of this employer that a finding speaks of.
     pub lines_with_findings: HashSet<u64>,
+    /// Accepted lines that tell the register something.
+    pub(super) movements: Vec<Movement>,
+    /// Lines whose people were not registered in time.
+    pub late: Vec<LateLine>,
 }
 
 /// One piece's part for one employer.
@@ -65,19 +93,22 @@ struct Part {
 }
 
 /// Reads the file again and seals its lines: `owners` by employer code; an employer without one is summed but not sealed.
-/// Blocks are handed over in the order of the file.
+/// Of what stands already for the same person and month only the difference is kept. Blocks are handed over in the order
+/// of the file.
 ///
 /// # Errors
 /// What the source reports; [`io::ErrorKind::InvalidData`] when its bytes are not those that were judged.
-pub fn seal<S: ByteSource + ?Sized>(
+pub(super) fn seal<S: ByteSource + ?Sized>(
     source: &S,
     check: &FileCheck,
     owners: &HashMap<String, Owner>,
+    known: &Known,
     mut blocks: impl FnMut(SubmissionId, Vec<SealedBlock>) + Send,
 ) -> io::Result<HashMap<String, Sealed>> {
     let (Some(reread), Some(layout)) = (&check.reread, check.layout) else { return Ok(HashMap::new()) };
     let with_findings: HashSet<u64> = check.findings.iter().filter_map(|finding| finding.line).collect();
-    let job = Job { check, reread, layout, owners, with_findings: &with_findings };
+    let late = late_lines(check);
+    let job = Job { check, reread, layout, owners, known, with_findings: &with_findings, late: &late };
     let mut all: HashMap<String, Sealed> = HashMap::new();
     let digest = for_each_chunk(
         source,
@@ -103,7 +134,19 @@ struct Job<'a> {
     reread: &'a Reread,
     layout: LayoutId,
     owners: &'a HashMap<String, Owner>,
+    known: &'a Known,
     with_findings: &'a HashSet<u64>,
+    late: &'a HashMap<u64, NaiveDate>,
+}
+
+/// Lines that are too late for the thirty days, with the day on which the employment began.
+fn late_lines(check: &FileCheck) -> HashMap<u64, NaiveDate> {
+    let late = check.findings.iter().filter(|finding| finding.name == FindingName::RegistrationLate);
+    late.filter_map(|finding| {
+        let started = finding.details.iter().find(|(name, _)| *name == "started")?.1;
+        Some((finding.line?, started.parse().ok()?))
+    })
+    .collect()
 }
 
 struct Open {
@@ -173,9 +216,55 @@ impl Job<'_> {
         let (Some(month), Some(amounts)) = (record.month, amounts_of(record, self.layout)) else {
             return; // held, and waiting in the original only: there is no month or amount to keep
         };
-        let kept = kept_line(record, line, month, &amounts, &self.check.schemes, held);
+        let mut kept = kept_line(record, line, month, &amounts, &self.check.schemes, held);
+        self.remarkable(&kept, &mut open.part);
+        if !held && let Some(stood) = self.stood(&open.part.employer, &kept) {
+            only_the_difference(&mut kept, stood, &self.check.schemes);
+        }
         open.part.sealed.sum(&kept, &self.check.schemes, held);
         open.push(kept);
+    }
+}
+
+impl Job<'_> {
+    /// What stands for the same person and month.
+    fn stood(&self, employer: &str, line: &LineRef<'_>) -> Option<&Stood> {
+        let book = self.known.history.book(employer, line.month)?;
+        book.stood(key_of(IdentityNumber::new(line.id_number).reveal())?)
+    }
+
+    /// Notes what the register or the record of breaches wants to know.
+    fn remarkable(&self, line: &LineRef<'_>, part: &mut Part) {
+        if let Some(started) = self.late.get(&line.source_line) {
+            part.sealed.late.push(LateLine {
+                line: line.source_line,
+                started: *started,
+                id_number: IdentityNumber::new(line.id_number),
+                name: line.name.to_owned(),
+                month: line.month,
+                wage: line.wage,
+                act4_total: line.act4_total,
+            });
+        }
+        if !line.held && self.known.tells(&part.employer, line) {
+            part.sealed.movements.push(Movement::of(line));
+        }
+    }
+}
+
+/// Takes off what is acknowledged already: a short payment pays the rest, and an Act that was withdrawn alone is handed in
+/// again without the other.
+fn only_the_difference(line: &mut LineRef<'_>, stood: &Stood, schemes: &[Scheme]) {
+    if let Some(act4) = stood.act4.filter(|_| schemes.contains(&Scheme::Act4)) {
+        line.act4_total -= act4.total;
+        line.skbbk -= stood.skbbk;
+        line.act4_employer = line.act4_employer.map(|share| share - act4.employer);
+        line.act4_employee = line.act4_employee.map(|share| share - act4.employee);
+    }
+    if let Some(eis) = stood.eis.filter(|_| schemes.contains(&Scheme::Act800)) {
+        line.eis_total -= eis.total;
+        line.eis_employer = line.eis_employer.map(|share| share - eis.employer);
+        line.eis_employee = line.eis_employee.map(|share| share - eis.employee);
     }
 }
 
@@ -265,8 +354,8 @@ impl Sealed {
                 *self.held_totals.entry(*scheme).or_default() += amount;
                 continue;
             }
-            if *scheme == Scheme::Act800 && schemes.len() > 1 && amount.is_zero() {
-                continue; // on the joint list, but not under Act 800
+            if schemes.len() > 1 && amount.is_zero() && (*scheme == Scheme::Act800 || line.wage != Some(Sen::ZERO)) {
+                continue; // on the joint list, but not under this Act, or acknowledged under it before
             }
             let sums = self.accepted.entry((line.month, *scheme)).or_default();
             sums.people += 1;
@@ -288,6 +377,8 @@ impl Sealed {
         self.records += other.records;
         self.held.extend(other.held);
         self.lines_with_findings.extend(other.lines_with_findings);
+        self.movements.extend(other.movements);
+        self.late.extend(other.late);
         if self.company_number.is_empty() {
             self.company_number = other.company_number;
         }

@@ -11,18 +11,23 @@ use chrono::{DateTime, FixedOffset};
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
+use super::changes::Changes;
 use super::judging::{
-    Judged, Keys, TakenHere, judge, judge_small, owners, parts, recognise_repeats, seal_documents, seal_small, unread,
+    Incoming, Judged, Keys, TakenHere, changes_of_parts, judge, judge_small, owners, parts, read_small,
+    recognise_repeats, seal_documents, seal_small, unread,
 };
+use super::known::Known;
+pub use super::known::Learned;
 use super::recording::record;
 use super::sealing::seal;
+use crate::checks::scan::{Found, Scan, scan};
 use crate::checks::{FileCheck, Gate, Register};
-pub use crate::domain::Policy;
 use crate::domain::states::SubmissionState;
-use crate::domain::{Scheme, Sen};
+pub use crate::domain::{Policy, SubmissionKind};
+use crate::domain::{Registration, Scheme, Sen};
 use crate::messages::Language;
 use crate::source::FileSource;
-use crate::store::{ArrivalId, Store, StoreError, SubmissionNumber};
+use crate::store::{ArrivalId, Group, OFFICE, Store, StoreError, SubmissionNumber};
 use crate::vault::{DATABASE_LIMIT, Vault, VaultError};
 
 /// How files are submitted.
@@ -34,8 +39,14 @@ pub struct SubmitOptions<'a> {
     pub register: Option<&'a Register>,
     /// See [`Gate`].
     pub gate: Gate,
-    /// See [`Policy`].
-    pub policy: Policy,
+    /// What becomes of files with lines to mend; each employer's own setting where nothing is said.
+    pub policy: Option<Policy>,
+    /// Why the files are handed in; found out where nothing is said.
+    pub kind: Option<SubmissionKind>,
+    /// The digest of the list of changes that the submitter has signed: a file with other changes is not taken.
+    pub signed: Option<&'a str>,
+    /// How the office treats employers who have no settings of their own.
+    pub office: OfficeRules,
     /// The moment of receipt, in Malaysian time.
     pub now: DateTime<FixedOffset>,
     /// Threads to work with.
@@ -48,6 +59,44 @@ pub struct SubmitOptions<'a> {
     pub group_files: usize,
     /// The language of the kept documents.
     pub language: Language,
+}
+
+impl<'a> SubmitOptions<'a> {
+    /// The usual way.
+    pub fn new(sent_by: &'a str, issuer: &'a str, now: DateTime<FixedOffset>) -> Self {
+        SubmitOptions {
+            scheme: None,
+            register: None,
+            gate: Gate::Any,
+            policy: None,
+            kind: None,
+            signed: None,
+            office: OfficeRules::default(),
+            now,
+            threads: 1,
+            sent_by,
+            issuer,
+            group_files: 500,
+            language: Language::English,
+        }
+    }
+}
+
+/// How the office treats employers who have no settings of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OfficeRules {
+    /// What becomes of people who were not registered in time.
+    pub registration: Registration,
+    /// The first accepted file fills an empty register.
+    pub seeding: bool,
+    /// Files of employers who are not on the register are taken.
+    pub new_employers: bool,
+}
+
+impl Default for OfficeRules {
+    fn default() -> Self {
+        OfficeRules { registration: Registration::Hold, seeding: true, new_employers: true }
+    }
 }
 
 /// What became of one file.
@@ -80,6 +129,14 @@ pub struct SubmissionOutcome {
     pub repeat_of: Option<SubmissionNumber>,
     /// Its acknowledgements, or those of the submission that answers.
     pub acknowledgements: Vec<Acknowledged>,
+    /// Why it was handed in.
+    pub kind: SubmissionKind,
+    /// What changed since last month, where anything stands for it.
+    pub changes: Option<Changes>,
+    /// What the register learned.
+    pub learned: Learned,
+    /// People who were not registered in time.
+    pub breaches: u64,
 }
 
 /// An acknowledgement that answers a file.
@@ -123,8 +180,7 @@ pub fn submit(
     options: &SubmitOptions<'_>,
     mut answer: impl FnMut(Submitted),
 ) -> Result<(), SubmitError> {
-    // Without a pool (no thread could be started) the caller's thread does the work.
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build().ok();
+    let office = Office::new(store, vault, options);
     let mut small: Vec<&PathBuf> = Vec::new();
     for path in files {
         let large = std::fs::metadata(path).is_ok_and(|m| m.len() > DATABASE_LIMIT);
@@ -132,134 +188,211 @@ pub fn submit(
             small.push(path);
         }
         if large || small.len() >= options.group_files {
-            take_group(store, vault, pool.as_ref(), &std::mem::take(&mut small), options, &mut answer)?;
+            office.take_paths(&std::mem::take(&mut small), &mut answer)?;
         }
         if large {
-            take_large(store, vault, path, options, &mut answer)?;
+            office.take_large(path, &mut answer)?;
         }
     }
-    take_group(store, vault, pool.as_ref(), &small, options, &mut answer)
+    office.take_paths(&small, &mut answer)
 }
 
-fn take_group(
+/// Submits bytes at hand: mended files, declarations.
+pub(super) fn submit_bytes(
     store: &Store,
     vault: &Vault,
-    pool: Option<&ThreadPool>,
-    paths: &[&PathBuf],
+    incoming: Incoming,
     options: &SubmitOptions<'_>,
-    answer: &mut impl FnMut(Submitted),
-) -> Result<(), SubmitError> {
-    if paths.is_empty() {
-        return Ok(());
-    }
-    let parallel = |work: &mut (dyn FnMut() + Send)| match pool {
-        Some(pool) => pool.install(work),
-        None => work(),
-    };
-    let mut read: Vec<Result<Judged, Box<Submitted>>> = Vec::new();
-    parallel(&mut || read = paths.par_iter().map(|path| judge_small(path, options)).collect());
-    let codes: BTreeSet<&str> =
-        read.iter().flatten().flat_map(|j| j.parts.iter().map(|p| p.employer_code.as_str())).collect();
-    let codes: Vec<&str> = codes.into_iter().collect();
-    let keys: Keys = codes.iter().map(|code| (*code).to_owned()).zip(store.data_keys(&codes, options.now)?).collect();
-    let mut group = store.begin_group()?;
-    let digests: Vec<[u8; 32]> = read.iter().flatten().filter_map(|j| j.check.digest.map(Into::into)).collect();
-    group.look_for_repeats(&digests)?;
-    let mut taken_here = TakenHere::new();
-    for judged in read.iter_mut().flatten() {
-        recognise_repeats(&mut group, judged, &mut taken_here)?;
-    }
-    parallel(&mut || {
-        read.par_iter_mut().flatten().for_each(|judged| {
-            seal_small(judged, &keys, options);
-            let digest = judged.check.digest.map_or([0; 32], Into::into);
-            judged.sealed_original = Some(vault.seal(&digest, &judged.bytes));
-        });
-    });
-    let mut answers = Vec::with_capacity(read.len());
-    for entry in read {
-        answers.push(match entry {
-            Ok(judged) => record(&mut group, judged, options)?,
-            Err(unread) => *unread,
-        });
-    }
-    group.commit()?;
-    tracing::debug!(files = answers.len(), "group committed");
-    for submitted in answers {
-        log_kept(&submitted);
-        answer(submitted);
-    }
-    Ok(())
+) -> Result<Submitted, SubmitError> {
+    let mut answered = None;
+    let read = vec![Ok(incoming)];
+    Office::new(store, vault, options).take_group(read, &mut |submitted| answered = Some(submitted))?;
+    Ok(answered.expect("every file of a group has its answer"))
 }
 
-fn take_large(
-    store: &Store,
-    vault: &Vault,
-    path: &Path,
-    options: &SubmitOptions<'_>,
-    answer: &mut impl FnMut(Submitted),
-) -> Result<(), SubmitError> {
-    let failed = |source| SubmitError::File { path: path.to_owned(), source };
-    let opened =
-        FileSource::open(path).and_then(|source| judge(&source, path, options, options.threads).map(|c| (source, c)));
-    let (source, check) = match opened {
-        Ok(opened) => opened,
-        Err(error) => {
-            answer(unread(path, &error));
+/// Where files go, and how.
+struct Office<'a> {
+    store: &'a Store,
+    vault: &'a Vault,
+    options: &'a SubmitOptions<'a>,
+    /// `None` where no thread could be started: then the caller's does the work.
+    pool: Option<ThreadPool>,
+}
+
+impl<'a> Office<'a> {
+    fn new(store: &'a Store, vault: &'a Vault, options: &'a SubmitOptions<'a>) -> Self {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build().ok();
+        Office { store, vault, options, pool }
+    }
+
+    fn parallel<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        match &self.pool {
+            Some(pool) => pool.install(work),
+            None => work(),
+        }
+    }
+
+    fn keys(&self, codes: &BTreeSet<String>) -> Result<Keys, SubmitError> {
+        let list: Vec<&str> = codes.iter().map(String::as_str).chain([OFFICE]).collect();
+        let keys = self.store.data_keys(&list, self.options.now)?;
+        Ok(list.into_iter().map(str::to_owned).zip(keys).collect())
+    }
+
+    fn take_paths(&self, paths: &[&PathBuf], answer: &mut impl FnMut(Submitted)) -> Result<(), SubmitError> {
+        let read = self.parallel(|| paths.par_iter().map(|path| read_small(path)).collect());
+        self.take_group(read, answer)
+    }
+
+    /// Takes small files in one commit. Whatever is known of their employers is read under the group's lock; a file of an
+    /// employer who has one before it in the group is judged after that one is recorded.
+    fn take_group(
+        &self,
+        read: Vec<Result<Incoming, Box<Submitted>>>,
+        answer: &mut impl FnMut(Submitted),
+    ) -> Result<(), SubmitError> {
+        if read.is_empty() {
             return Ok(());
         }
-    };
-    let Some(digest) = check.digest.map(<[u8; 32]>::from) else {
-        // Larger than anything that is taken: it was not even read through, and is not kept.
-        let failure = Some(format!("{} is larger than any file that is taken", path.display()));
-        answer(Submitted { path: path.to_owned(), check: Some(check), submissions: Vec::new(), failure });
-        return Ok(());
-    };
-    let parts = parts(&check, options.policy);
-    let codes: Vec<&str> = parts.iter().map(|part| part.employer_code.as_str()).collect();
-    let keys: Keys = codes.iter().map(|code| (*code).to_owned()).zip(store.data_keys(&codes, options.now)?).collect();
-    let mut judged = Judged {
-        path: path.to_owned(),
-        check,
-        bytes: Vec::new(),
-        arrival: ArrivalId::fresh(),
-        parts,
-        sealed_original: None,
-    };
-    let mut group = store.begin_group()?;
-    recognise_repeats(&mut group, &mut judged, &mut TakenHere::new())?;
-    let owners = owners(&judged.parts, &keys);
-    let mut refused = None;
-    let sealed = std::thread::scope(|scope| {
-        // The original is sealed and flushed while the lines are.
-        let keeping = scope.spawn(|| match File::open(path) {
-            Ok(file) => vault.keep(&digest, file).map_err(SubmitError::from),
-            Err(source) => Err(failed(source)),
+        let codes: BTreeSet<String> = read.iter().flatten().flat_map(|i| employers(&i.scan)).cloned().collect();
+        let keys = self.keys(&codes)?;
+        let digests: Vec<[u8; 32]> = read.iter().flatten().filter_map(|i| i.scan.digest).collect();
+        let mut group = self.store.begin_group()?;
+        let mut answers = Vec::with_capacity(read.len());
+        let mut rest = read.into_iter().peekable();
+        while rest.peek().is_some() {
+            let mut round = Vec::new();
+            let mut met = BTreeSet::new();
+            while let Some(next) = rest.next_if(|next| {
+                next.as_ref().is_err() || next.iter().flat_map(|i| employers(&i.scan)).all(|code| !met.contains(code))
+            }) {
+                met.extend(next.iter().flat_map(|i| employers(&i.scan)).cloned());
+                round.push(next);
+            }
+            self.take_round(&mut group, round, &keys, &digests, &mut answers)?;
+        }
+        group.commit()?;
+        tracing::debug!(files = answers.len(), "group committed");
+        for submitted in answers {
+            log_kept(&submitted);
+            answer(submitted);
+        }
+        Ok(())
+    }
+
+    fn take_round(
+        &self,
+        group: &mut Group<'_>,
+        round: Vec<Result<Incoming, Box<Submitted>>>,
+        keys: &Keys,
+        digests: &[[u8; 32]],
+        answers: &mut Vec<Submitted>,
+    ) -> Result<(), SubmitError> {
+        let (options, vault) = (self.options, self.vault);
+        let known = Known::load(group, &found(round.iter().flatten().map(|i| &i.scan)), options)?;
+        let taken = group.taken_before(digests)?;
+        let mut judged: Vec<Result<Judged, Box<Submitted>>> = self.parallel(|| {
+            round.into_par_iter().map(|read| read.map(|read| judge_small(read, &known, &taken, options))).collect()
         });
-        let keep_blocks = |id, blocks| {
-            if refused.is_none()
-                && let Err(error) = group.add_blocks(id, blocks)
-            {
-                refused = Some(error);
+        let mut taken_here = TakenHere::new();
+        for judged in judged.iter_mut().flatten() {
+            recognise_repeats(group, judged, &mut taken_here)?;
+        }
+        self.parallel(|| {
+            judged.par_iter_mut().flatten().for_each(|judged| {
+                seal_small(judged, keys, &known, options);
+                let digest = judged.check.digest.map_or([0; 32], Into::into);
+                judged.sealed_original = Some(vault.seal(&digest, &judged.bytes));
+            });
+        });
+        for entry in judged {
+            answers.push(match entry {
+                Ok(judged) => record(group, judged, &known, options)?,
+                Err(unread) => *unread,
+            });
+        }
+        Ok(())
+    }
+
+    /// Takes a large file, streamed: it is never whole in memory.
+    fn take_large(&self, path: &Path, answer: &mut impl FnMut(Submitted)) -> Result<(), SubmitError> {
+        let (options, threads) = (self.options, self.options.threads);
+        let failed = |source| SubmitError::File { path: path.to_owned(), source };
+        let opened = FileSource::open(path).and_then(|source| {
+            let scan = scan(&source, threads)?;
+            Ok((source, scan))
+        });
+        let (source, scan) = match opened {
+            Ok(opened) => opened,
+            Err(error) => {
+                answer(unread(path, &error));
+                return Ok(());
             }
         };
-        let sealed = seal(&source, &judged.check, &owners, keep_blocks).map_err(failed);
-        let kept = keeping.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        kept.and(sealed)
-    });
-    let mut sealed = sealed?;
-    if let Some(error) = refused {
-        return Err(error.into());
+        let keys = self.keys(&employers(&scan).cloned().collect())?;
+        let mut group = self.store.begin_group()?;
+        let known = Known::load(&mut group, &scan.employers, options)?;
+        let digests: Vec<[u8; 32]> = scan.digest.into_iter().collect();
+        let repeated = group.taken_before(&digests)?.into_values().next().unwrap_or_default();
+        let check = judge(&source, path, &known, &repeated, options, threads).map_err(failed)?;
+        let Some(digest) = check.digest.map(<[u8; 32]>::from) else {
+            // It was not even read through, and is not kept.
+            let failure = Some(format!("{} is larger than any file that is taken", path.display()));
+            answer(Submitted { path: path.to_owned(), check: Some(check), submissions: Vec::new(), failure });
+            return Ok(());
+        };
+        let parts = parts(&check, &known, options);
+        let arrival = ArrivalId::fresh();
+        let path_kept = path.to_owned();
+        let mut judged =
+            Judged { path: path_kept, check, bytes: Vec::new(), arrival, parts, sealed_original: None, mends: None };
+        recognise_repeats(&mut group, &mut judged, &mut TakenHere::new())?;
+        let owners = owners(&judged.parts, &keys);
+        let mut refused = None;
+        let sealed = std::thread::scope(|scope| {
+            // The original is sealed and flushed while the lines are.
+            let keeping = scope.spawn(|| match File::open(path) {
+                Ok(file) => self.vault.keep(&digest, file).map_err(SubmitError::from),
+                Err(source) => Err(failed(source)),
+            });
+            let keep_blocks = |id, blocks| {
+                if refused.is_none()
+                    && let Err(error) = group.add_blocks(id, blocks)
+                {
+                    refused = Some(error);
+                }
+            };
+            let sealed = seal(&source, &judged.check, &owners, &known, keep_blocks).map_err(failed);
+            let kept = keeping.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            kept.and(sealed)
+        });
+        let mut sealed = sealed?;
+        if let Some(error) = refused {
+            return Err(error.into());
+        }
+        for part in &mut judged.parts {
+            part.sealed = sealed.remove(&part.employer_code).unwrap_or_default();
+        }
+        changes_of_parts(&source, &judged.check, &mut judged.parts, &known, threads);
+        seal_documents(&mut judged.parts, &judged.check, path, &keys, options);
+        let submitted = record(&mut group, judged, &known, options)?;
+        group.commit()?;
+        log_kept(&submitted);
+        answer(submitted);
+        Ok(())
     }
-    for part in &mut judged.parts {
-        part.sealed = sealed.remove(&part.employer_code).unwrap_or_default();
+}
+
+fn employers(scan: &Scan) -> impl Iterator<Item = &String> {
+    scan.employers.keys()
+}
+
+/// All employers and months of several files.
+fn found<'s>(scans: impl Iterator<Item = &'s Scan>) -> Found {
+    let mut all = Found::new();
+    for (code, months) in scans.flat_map(|scan| &scan.employers) {
+        all.entry(code.clone()).or_default().extend(months);
     }
-    seal_documents(&mut judged.parts, &judged.check, path, &keys, options);
-    let submitted = record(&mut group, judged, options)?;
-    group.commit()?;
-    log_kept(&submitted);
-    answer(submitted);
-    Ok(())
+    all
 }
 
 /// What the log says of a file once it is committed: numbers and counts. No person, no employer, no file name.
