@@ -231,6 +231,20 @@ pub(super) fn judge(pass: &mut Pass<'_, '_>, book: &MonthBook, id: &IdNumber, am
 }
 
 impl Whole<'_, '_> {
+    /// A file of which every record stands acknowledged is said to be so once.
+    pub(super) fn all_submitted_before(&mut self, held: &mut Vec<u64>) {
+        let before = |finding: &Finding| finding.name == FindingName::AlreadySubmitted;
+        let count = self.findings.iter().filter(|finding| before(finding)).count() as u64;
+        if count < 2 || count != self.records {
+            return;
+        }
+        held.extend(self.findings.iter().filter(|finding| before(finding)).filter_map(|finding| finding.line));
+        let first = self.findings.iter().find(|finding| before(finding)).cloned();
+        self.findings.retain(|finding| !before(finding));
+        let of_file = |finding| Finding { line: None, columns: None, field: None, ..finding };
+        self.findings.extend(first.map(of_file));
+    }
+
     /// What earlier files say of this one as a whole.
     pub(super) fn history_findings(&mut self) {
         let mut found = Vec::new();

@@ -22,8 +22,8 @@ pub struct Whole<'c, 'a> {
     pub(super) decided: Decided,
     lines: u64,
     line_bases: Vec<u64>,
-    records: u64,
-    findings: Vec<Finding>,
+    pub(super) records: u64,
+    pub(super) findings: Vec<Finding>,
     once: HashSet<(FindingName, Box<str>)>,
     pub(super) groups: Vec<((Box<str>, ContributionMonth), Sums)>,
     group_at: HashMap<(Box<str>, ContributionMonth), usize>,
@@ -163,6 +163,7 @@ impl<'c, 'a> Whole<'c, 'a> {
         self.repeats(&mut held_besides);
         self.irregular_lines();
         self.old_schedule();
+        self.all_submitted_before(&mut held_besides);
         self.file_notes();
         let layout = self.layout();
         self.layout_findings(layout);
