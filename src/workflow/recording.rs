@@ -21,10 +21,10 @@ use crate::store::{
 };
 
 /// Lines that wait for the clerk to mend them.
-pub const TRAY: &str = "to-mend";
+pub(super) const TRAY: &str = "to-mend";
 
 /// Lines that were acknowledged before: they are not owed a second time.
-pub const ALREADY: &str = "already-submitted";
+pub(super) const ALREADY: &str = "already-submitted";
 
 /// Writes one file's arrival, submissions and acknowledgements into the group.
 pub(super) fn record(
