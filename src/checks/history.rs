@@ -279,7 +279,7 @@ impl Whole<'_, '_> {
         let gone = |key: u64| {
             let register = self.context.register;
             let employee = register.and_then(|register| register.employee(employer, key));
-            employee.and_then(|employee| employee.left_on).is_some_and(|left| left < month.first_day())
+            employee.and_then(|employee| employee.left_on()).is_some_and(|left| left < month.first_day())
         };
         let absent = before.people().iter().filter(acts).filter(|stood| !stood.left);
         let absent: Vec<u64> = absent.map(|s| s.key).filter(|key| !present(*key) && !gone(*key)).collect();

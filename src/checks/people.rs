@@ -51,7 +51,7 @@ impl PeopleTable {
         let mut group = [Seen { id: 0, name: 0, line: 0 }; TOGETHER];
         let mut people = people;
         loop {
-            let count = people.by_ref().zip(&mut group).map(|(person, slot)| *slot = person).count();
+            let count = group.iter_mut().zip(people.by_ref()).map(|(slot, person)| *slot = person).count();
             if count == 0 {
                 return;
             }

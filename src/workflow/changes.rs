@@ -289,7 +289,7 @@ impl Job<'_> {
         let now = history.book(code, month);
         let pays = |stood: &Stood| self.check.schemes.iter().any(|scheme| stood.total(*scheme).is_some());
         let gone = |key: u64| {
-            let left = register.employee(code, key).and_then(|employee| employee.left_on);
+            let left = register.employee(code, key).and_then(|employee| employee.left_on());
             left.is_some_and(|left| left < month.first_day())
         };
         let absent = |stood: &&Stood| {

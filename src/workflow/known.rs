@@ -110,7 +110,8 @@ impl Known {
                 continue;
             }
             for employee in people {
-                self.register.add(&valid, employee);
+                // Whoever has no number that can be looked up stands in no file either.
+                _ = self.register.add(&valid, employee);
             }
         }
     }
@@ -148,7 +149,7 @@ impl Known {
         }
         let Some(key) = key_of(IdentityNumber::new(line.id_number).reveal()) else { return false };
         let Some(employee) = self.register.employee(code, key) else { return true };
-        if employee.registered_on.is_none() || matches!(line.status, Some(b'B' | b'H' | b'M')) {
+        if employee.registered_on().is_none() || matches!(line.status, Some(b'B' | b'H' | b'M')) {
             return true;
         }
         let person = employee.person();
