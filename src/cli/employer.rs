@@ -10,7 +10,7 @@ use super::{CliError, Ended, Globals, Output, office, table};
 use crate::domain::{Employer, EmployerCode};
 use crate::reader::register_column::EMPLOYER_COLUMNS;
 use crate::reader::register_table::{RegisterOptions, employer_of};
-use crate::workflow::register::{Outcome, Staff, change_employer, has_left, month_of, refusals, said, staff};
+use crate::workflow::register::{Outcome, Staff, change_employer, has_left, measure, refusals, said, staff};
 
 /// Columns of the list in a terminal.
 const IN_LIST: [&str; 7] =
@@ -157,7 +157,7 @@ fn set(arguments: &SetArgs, globals: &Globals) -> Result<Ended, CliError> {
     let mut cells = vec![("employer_code", arguments.code.to_string())];
     cells.extend(given);
     let now = globals.now();
-    let options = RegisterOptions { sheet: None, employer_code: None, month: month_of(now) };
+    let options = RegisterOptions { sheet: None, employer_code: None, measure: measure(now) };
     let row = employer_of(&cells, &options).map_err(|faults| CliError::said(said(&refusals(faults))))?;
     let office = office::open(globals)?;
     let outcome = change_employer(&office.store, &row, &detail, now, WHO).map_err(store_said)?;

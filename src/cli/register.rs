@@ -14,7 +14,7 @@ use crate::reader::register_column::residency_id;
 use crate::reader::register_table::{self, RegisterKind, RegisterOptions, RegisterTable, employee_of};
 use crate::store::StoreError;
 use crate::workflow::register::{
-    self, ChangeError, Counts, ImportOptions, ImportPolicy, Imported, Outcome, PersonChange, has_left, month_of,
+    self, ChangeError, Counts, ImportOptions, ImportPolicy, Imported, Outcome, PersonChange, has_left, measure,
     refusals, said, staff,
 };
 use crate::workflow::register_sheet::{self, SheetError};
@@ -24,8 +24,17 @@ pub(super) const WHO: &str = "command-line";
 /// Faults that the terminal shows; JSON and CSV have all.
 const FAULTS_SHOWN: usize = 1_000;
 /// Columns of the list in a terminal.
-const IN_LIST: [&str; 8] =
-    ["employer_code", "id_number", "name", "birth_date", "residency", "employed_on", "registered_on", "left_on"];
+const IN_LIST: [&str; 9] = [
+    "employer_code",
+    "id_number",
+    "name",
+    "birth_date",
+    "residency",
+    "employed_on",
+    "registered_on",
+    "left_on",
+    "skbbk_released_from",
+];
 
 /// Arguments of `register`.
 #[derive(Debug, Args)]
@@ -275,7 +284,7 @@ fn import(arguments: &ImportArgs, globals: &Globals) -> Result<Ended, CliError> 
     let options = RegisterOptions {
         sheet: arguments.sheet.as_deref(),
         employer_code: arguments.employer.clone(),
-        month: month_of(now),
+        measure: measure(now),
     };
     let table = register_table::read(&read_file(&arguments.file)?, &options)
         .map_err(|error| CliError::said(format!("{}: {error}", arguments.file.display())))?;
@@ -340,7 +349,8 @@ fn import_text(out: &mut impl Write, table: &RegisterTable, imported: &Imported)
         }
         writeln!(out)?;
     }
-    writeln!(out, "{:<10} {:>9} {:>9} {:>9} {:>9}", "", "added", "changed", "unchanged", "faulty")?;
+    let would = if imported.taken { "" } else { "would be" };
+    writeln!(out, "{would:<10} {:>9} {:>9} {:>9} {:>9}", "added", "changed", "unchanged", "faulty")?;
     let parts = [
         (RegisterKind::Employers, table.employers.rows.len(), imported.employers),
         (RegisterKind::Employees, table.employees.rows.len(), imported.employees),
@@ -376,10 +386,11 @@ fn list(
 ) -> Result<Ended, CliError> {
     let today = globals.now().date_naive();
     let staff = staff(&office::open(globals)?.store, employer).map_err(store_said)?;
-    let (mut rows, mut hidden) = (Vec::new(), 0);
+    let (mut rows, mut hidden, mut released) = (Vec::new(), 0, false);
     for one in &staff {
         let mut people: Vec<&Employee> =
             one.employees.iter().filter(|employee| left || !has_left(employee, today)).collect();
+        released |= people.iter().any(|employee| employee.skbbk_released_from.is_some());
         hidden += one.employees.len() - people.len();
         people.sort_by(|a, b| a.name.0.cmp(&b.name.0));
         rows.extend(people.into_iter().map(|employee| row(&one.employer.code, employee, show_identities)));
@@ -392,6 +403,7 @@ fn list(
             "employer_code" => employer.is_some(),
             "birth_date" => !show_identities,
             "left_on" => !left,
+            "skbbk_released_from" => !released,
             _ => false,
         };
         let columns: Vec<&str> = IN_LIST.into_iter().filter(|column| !left_out(column)).collect();
@@ -480,7 +492,7 @@ fn change<'a>(
     detail: String,
     globals: &Globals,
 ) -> Result<PersonChange<'a>, CliError> {
-    let options = RegisterOptions { sheet: None, employer_code: Some(code.clone()), month: month_of(globals.now()) };
+    let options = RegisterOptions { sheet: None, employer_code: Some(code.clone()), measure: measure(globals.now()) };
     let row = employee_of(&cells, &options).map_err(|faults| CliError::said(said(&refusals(faults))))?;
     Ok(PersonChange { row, number: IdentityNumber::new(id), may_add, what, detail })
 }
@@ -489,6 +501,10 @@ fn change<'a>(
 fn apply(change: &PersonChange<'_>, done: &str, globals: &Globals) -> Result<Ended, CliError> {
     let office = office::open(globals)?;
     let outcome = register::change_person(&office.store, change, globals.now(), WHO).map_err(|error| {
+        // A person who is released has no other column in hand.
+        if let (ChangeError::Refused(refusals), "register-released") = (&error, change.what) {
+            return CliError::said(refusals.iter().map(|(_, what)| what.as_str()).collect::<Vec<_>>().join("; "));
+        }
         let cure = match (&error, change.what) {
             (ChangeError::NotKnown { .. }, "register-changed") => "; --new adds the person",
             _ => "",

@@ -7,10 +7,21 @@ use crate::domain::{ContributionMonth, Employee, IdKind, Residency};
 /// A column and one sentence about it.
 pub(super) type Contradiction = (&'static str, String);
 
+/// By what people are judged.
+#[derive(Debug, Clone, Copy)]
+pub struct Measure {
+    /// The month in which this is asked: nobody is born later, and two-digit years are understood by it.
+    pub month: ContributionMonth,
+    /// First month in which a release from SKBBK can hold.
+    pub release_from: ContributionMonth,
+}
+
 /// Judges a row by itself: only by what it says, since the rest may be known already. The birth date that a MyKad number
 /// carries is filled in.
-pub(super) fn alone(employee: &mut Employee, month: ContributionMonth, kind_given: bool) -> Vec<Contradiction> {
+pub(super) fn alone(employee: &mut Employee, measure: Measure, kind_given: bool) -> Vec<Contradiction> {
+    let month = measure.month;
     let mut contradictions = order(employee, month);
+    contradictions.extend(release(employee, measure.release_from));
     if kind_given {
         contradictions.extend(number(employee, month));
     }
@@ -19,8 +30,9 @@ pub(super) fn alone(employee: &mut Employee, month: ContributionMonth, kind_give
 }
 
 /// Fills in the birth date that a MyKad number carries, and names what cannot stand together, as column and sentence:
-/// for a person of whom everything that is known stands here. `month` is the month in which this is asked.
-pub fn whole(employee: &mut Employee, month: ContributionMonth) -> Vec<(&'static str, String)> {
+/// for a person of whom everything that is known stands here.
+pub fn whole(employee: &mut Employee, measure: Measure) -> Vec<(&'static str, String)> {
+    let month = measure.month;
     let mut contradictions = Vec::from_iter(number(employee, month));
     fill_in(employee, month);
     if employee.id_kind == Some(IdKind::ForeignWorker) && employee.residency != Residency::Foreign {
@@ -30,7 +42,23 @@ pub fn whole(employee: &mut Employee, month: ContributionMonth) -> Vec<(&'static
         contradictions.push(("left_on", "is missing, but there is a reason for leaving".to_owned()));
     }
     contradictions.extend(order(employee, month));
+    contradictions.extend(release(employee, measure.release_from));
     contradictions
+}
+
+/// A release from SKBBK that the law does not know (Act 4 s. 6 as amended by Act A1788).
+fn release(employee: &Employee, first: ContributionMonth) -> Option<Contradiction> {
+    let from = employee.skbbk_released_from?;
+    let what = if employee.residency == Residency::Foreign {
+        "SKBBK is compulsory for foreign workers; they cannot be released".to_owned()
+    } else if from < first {
+        format!(
+            "{from} is too early: a release holds from {first} at the earliest, before it SKBBK was compulsory for all"
+        )
+    } else {
+        return None;
+    };
+    Some(("skbbk_released_from", what))
 }
 
 /// The birth date in the number, where it is a MyKad's: said so, or twelve digits of somebody who is not foreign.
@@ -96,8 +124,9 @@ mod tests {
     use super::*;
     use crate::domain::{IdentityNumber, LeftReason, PersonName};
 
-    fn month() -> ContributionMonth {
-        "2026-11".parse().expect("a month")
+    fn measure() -> Measure {
+        let month = |text: &str| text.parse().expect("a month");
+        Measure { month: month("2026-11"), release_from: month("2026-07") }
     }
 
     fn date(text: &str) -> Option<NaiveDate> {
@@ -109,13 +138,13 @@ mod tests {
     }
 
     fn columns(mut employee: Employee) -> Vec<&'static str> {
-        whole(&mut employee, month()).into_iter().map(|(column, _)| column).collect()
+        whole(&mut employee, measure()).into_iter().map(|(column, _)| column).collect()
     }
 
     #[test]
     fn birth_dates_of_numbers() {
         let mut ahmad = person("900101149991");
-        assert_eq!(whole(&mut ahmad, month()), []);
+        assert_eq!(whole(&mut ahmad, measure()), []);
         assert_eq!(ahmad.birth_date, date("1990-01-01"));
         ahmad.birth_date = date("1890-01-01");
         assert_eq!(columns(ahmad.clone()), [""; 0], "the century is open");
@@ -127,7 +156,7 @@ mod tests {
         assert_eq!(columns(ahmad.clone()), [""; 0]);
         let mut unread = ahmad.clone();
         unread.birth_date = None;
-        whole(&mut unread, month());
+        whole(&mut unread, measure());
         assert_eq!(unread.birth_date, None, "a foreigner's number carries no date");
     }
 
@@ -140,6 +169,17 @@ mod tests {
         assert_eq!(columns(soldier.clone()), ["residency"]);
         soldier.residency = Residency::Foreign;
         assert_eq!(columns(soldier), [""; 0]);
+    }
+
+    #[test]
+    fn releases() {
+        let mut employee = person("900101149991");
+        for (month, faulty) in [("2026-06", true), ("2026-07", false), ("2026-08", false)] {
+            employee.skbbk_released_from = month.parse().ok();
+            assert_eq!(columns(employee.clone()) == ["skbbk_released_from"], faulty, "{month}");
+        }
+        employee.residency = Residency::Foreign;
+        assert_eq!(columns(employee), ["skbbk_released_from"]);
     }
 
     #[test]

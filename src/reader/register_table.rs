@@ -9,12 +9,12 @@ use super::payroll::{RowFault, too_many_cells};
 use super::payroll_cell::{self as cell, RowReader};
 use super::register_column::{Column, EMPLOYEE_COLUMNS, EMPLOYER_COLUMNS};
 use super::register_person::alone;
-pub use super::register_person::whole;
+pub use super::register_person::{Measure, whole};
 use super::register_text::Headings;
 pub use super::register_text::{ColumnText, REGISTER_TEXT, RegisterKind};
 use super::table::{Cell, Row, Table, TableError};
 use crate::domain::identity::{mask, mask_numbers};
-use crate::domain::{ContributionMonth, Employee, Employer, EmployerCode, IdKind, IdentityNumber, PersonName};
+use crate::domain::{Employee, Employer, EmployerCode, IdKind, IdentityNumber, PersonName};
 
 /// What clears a column.
 const CLEARS: &str = "-";
@@ -26,8 +26,8 @@ pub struct RegisterOptions<'a> {
     pub sheet: Option<&'a str>,
     /// The employer of rows that name none.
     pub employer_code: Option<EmployerCode>,
-    /// The month in which the table is read: nobody in it is born later, and two-digit years are understood by it.
-    pub month: ContributionMonth,
+    /// By what people are judged.
+    pub measure: Measure,
 }
 
 /// Which columns of a row were filled in, and which are to be cleared.
@@ -289,7 +289,7 @@ fn employee_row(
         employee.id_kind = employee.id_kind.or(Some(IdKind::ForeignWorker));
     }
     reader.need("id_number", fills("id_number") || fills("ssfw_number"));
-    for (column, what) in alone(&mut employee, options.month, fills("id_kind")) {
+    for (column, what) in alone(&mut employee, options.measure, fills("id_kind")) {
         reader.fault(column, what);
     }
     let (code, row) = (code?, reader.row.number);
@@ -360,7 +360,9 @@ mod tests {
                            monthly_wage,domestic_worker\n";
 
     fn options() -> RegisterOptions<'static> {
-        RegisterOptions { sheet: None, employer_code: None, month: "2026-11".parse().expect("a month") }
+        let month = |text: &str| text.parse().expect("a month");
+        let measure = Measure { month: month("2026-11"), release_from: month("2026-07") };
+        RegisterOptions { sheet: None, employer_code: None, measure }
     }
 
     fn of(rows: &str) -> Part<RegisterRow> {

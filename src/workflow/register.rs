@@ -9,8 +9,9 @@ use serde::Serialize;
 use super::register_book::{Book, Page};
 pub use super::register_book::{Counts, Outcome};
 use crate::domain::{ContributionMonth, Employee, Employer, EmployerCode, IdentityNumber};
+use crate::rates::RateBook;
 use crate::reader::payroll::RowFault;
-use crate::reader::register_table::{EmployerRow, RegisterKind, RegisterRow, RegisterTable};
+use crate::reader::register_table::{EmployerRow, Measure, RegisterKind, RegisterRow, RegisterTable};
 use crate::store::{Group, NewEvent, Store, StoreError};
 
 /// What becomes of a table with faulty rows.
@@ -79,12 +80,12 @@ pub fn import(store: &Store, table: &RegisterTable, options: &ImportOptions<'_>)
     let refused = options.policy == ImportPolicy::None
         && !(table.employers.faults.is_empty() && table.employees.faults.is_empty());
     if options.dry_run || refused {
-        return Ok(judge(&mut look_up(store, &codes, month_of(options.now))?, table));
+        return Ok(judge(&mut look_up(store, &codes, measure(options.now))?, table));
     }
     store.data_keys(&codes, options.now)?;
     let mut group = store.begin_group()?;
     let (employers, employees) = (group.employers(&codes)?, group.employees(&codes)?);
-    let mut book = Book::new(&codes, employers, employees, month_of(options.now));
+    let mut book = Book::new(&codes, employers, employees, measure(options.now));
     let mut imported = judge(&mut book, table);
     if options.policy == ImportPolicy::GoodRows || imported.faults.is_empty() {
         for (code, page) in &book.pages {
@@ -102,9 +103,10 @@ pub fn import(store: &Store, table: &RegisterTable, options: &ImportOptions<'_>)
     Ok(imported)
 }
 
-/// The month in which something is asked.
-pub fn month_of(now: DateTime<FixedOffset>) -> ContributionMonth {
-    ContributionMonth::of(now.date_naive())
+/// By what people are judged at this moment.
+pub fn measure(now: DateTime<FixedOffset>) -> Measure {
+    let release_from = RateBook::embedded().coverage().skbbk.release_from;
+    Measure { month: ContributionMonth::of(now.date_naive()), release_from }
 }
 
 fn event(options: &ImportOptions<'_>, code: &str, what: &str, detail: String) -> NewEvent {
@@ -112,13 +114,13 @@ fn event(options: &ImportOptions<'_>, code: &str, what: &str, detail: String) ->
 }
 
 /// What is known, without a transaction: nothing will be written.
-fn look_up(store: &Store, codes: &[&str], month: ContributionMonth) -> Result<Book, StoreError> {
+fn look_up(store: &Store, codes: &[&str], measure: Measure) -> Result<Book, StoreError> {
     let (mut employers, mut employees) = (HashMap::new(), HashMap::new());
     for code in codes {
         employers.extend(store.employer(code)?.map(|employer| ((*code).to_owned(), employer)));
         employees.insert((*code).to_owned(), store.employees(code)?);
     }
-    Ok(Book::new(codes, employers, employees, month))
+    Ok(Book::new(codes, employers, employees, measure))
 }
 
 fn judge(book: &mut Book, table: &RegisterTable) -> Imported {
@@ -215,7 +217,7 @@ pub fn change_person(
     if known.is_none() && !change.may_add {
         return Err(not_known());
     }
-    let outcome = page.take_employee(&change.row, Some(&change.number), month_of(now)).map_err(ChangeError::Refused)?;
+    let outcome = page.take_employee(&change.row, Some(&change.number), measure(now)).map_err(ChangeError::Refused)?;
     if page.employer.is_none() {
         page.employer = Some(Employer::new(change.row.employer_code.clone()));
         page.employer_changed = true;

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 
-use crate::domain::{ContributionMonth, Employee, Employer, EmployerCode, IdentityNumber, Residency};
-use crate::rates::RateBook;
+use crate::domain::{Employee, Employer, EmployerCode, IdentityNumber};
 use crate::reader::payroll::RowFault;
-use crate::reader::register_table::{EmployerRow, RegisterRow, numbers_of, whole};
+use crate::reader::register_table::{EmployerRow, Measure, RegisterRow, numbers_of, whole};
 
 /// What became of the rows of a table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -102,16 +101,15 @@ impl Page {
         &mut self,
         row: &RegisterRow,
         number: Option<&IdentityNumber>,
-        month: ContributionMonth,
+        measure: Measure,
     ) -> Result<Outcome, Refusals> {
         let place = self.place(row.numbers().chain(number.map(IdentityNumber::reveal)))?;
         let known = place.map(|place| &self.employees[place]);
         let mut merged = known.map_or_else(|| row.employee.clone(), |known| row.onto(known));
-        let mut refusals = whole(&mut merged, month);
+        let mut refusals = whole(&mut merged, measure);
         if merged.name.0.is_empty() {
             refusals.push(("name", "is missing, and the person is not in the register yet".to_owned()));
         }
-        refusals.extend(release_fault(&merged).map(|what| ("skbbk_released_from", what)));
         if let Some(before) = place.and_then(|place| self.rows.get(&place)) {
             refusals.push(("id_number", format!("is the same person of this employer as in row {before}")));
         }
@@ -151,22 +149,11 @@ pub(super) fn faults_of(row: u64, refusals: Refusals) -> impl Iterator<Item = Ro
     refusals.into_iter().map(move |(column, what)| RowFault { row, column: Some(column), what })
 }
 
-/// A release that the law does not know (Act 4 s. 6 as amended by Act A1788), in one sentence.
-fn release_fault(employee: &Employee) -> Option<String> {
-    let from = employee.skbbk_released_from?;
-    if employee.residency == Residency::Foreign {
-        return Some("SKBBK is compulsory for foreign workers: they cannot be released".to_owned());
-    }
-    let first = RateBook::embedded().coverage().skbbk.release_from;
-    let what = "SKBBK was compulsory for everybody before, and nothing is refunded";
-    (from < first).then(|| format!("{from} is too early: a release holds from {first} at the earliest; {what}"))
-}
-
 /// The pages of all employers that a table speaks of.
 #[derive(Debug)]
 pub(super) struct Book {
     pub pages: BTreeMap<String, Page>,
-    pub month: ContributionMonth,
+    pub measure: Measure,
 }
 
 impl Book {
@@ -174,13 +161,13 @@ impl Book {
         codes: &[&str],
         mut employers: HashMap<String, Employer>,
         mut employees: HashMap<String, Vec<Employee>>,
-        month: ContributionMonth,
+        measure: Measure,
     ) -> Book {
         let page = |code: &&str| {
             let page = Page::new(employers.remove(*code), employees.remove(*code).unwrap_or_default());
             ((*code).to_owned(), page)
         };
-        Book { pages: codes.iter().map(page).collect(), month }
+        Book { pages: codes.iter().map(page).collect(), measure }
     }
 
     fn page(&mut self, code: &EmployerCode) -> &mut Page {
@@ -198,11 +185,11 @@ impl Book {
 
     /// Takes the rows of employees; an employer that is not known yet is made. Rows that cannot be taken give a fault.
     pub fn take_employees(&mut self, rows: &[RegisterRow], faults: &mut Vec<RowFault>) -> Counts {
-        let month = self.month;
+        let measure = self.measure;
         let mut counts = Counts::default();
         for row in rows {
             let page = self.page(&row.employer_code);
-            match page.take_employee(row, None, month) {
+            match page.take_employee(row, None, measure) {
                 Ok(outcome) => {
                     counts.count(outcome);
                     page.counts.count(outcome);
@@ -224,8 +211,9 @@ mod tests {
     use crate::reader::register_table::{RegisterOptions, employee_of, read};
 
     fn options() -> RegisterOptions<'static> {
-        let employer_code = EmployerCode::read("A9900000001Z").1;
-        RegisterOptions { sheet: None, employer_code, month: "2026-11".parse().expect("a month") }
+        let month = |text: &str| text.parse().expect("a month");
+        let measure = Measure { month: month("2026-11"), release_from: month("2026-07") };
+        RegisterOptions { sheet: None, employer_code: EmployerCode::read("A9900000001Z").1, measure }
     }
 
     fn row(cells: &[(&'static str, &str)]) -> RegisterRow {
@@ -235,7 +223,7 @@ mod tests {
 
     fn take(page: &mut Page, cells: &[(&'static str, &str)]) -> Result<Outcome, Refusals> {
         page.rows.clear();
-        page.take_employee(&row(cells), None, options().month)
+        page.take_employee(&row(cells), None, options().measure)
     }
 
     fn refused(page: &mut Page, cells: &[(&'static str, &str)]) -> &'static str {
@@ -274,15 +262,18 @@ mod tests {
     }
 
     #[test]
-    fn releases_from_july_2026_and_not_for_foreign_workers() {
+    fn a_known_foreign_worker_is_not_released() {
         let mut page = Page::new(None, Vec::new());
-        let release = |month: &'static str, residency: &'static str| {
-            [("id_number", "900101149991"), ("name", "A"), ("residency", residency), ("skbbk_released_from", month)]
-        };
-        assert_eq!(refused(&mut page, &release("2026-06", "citizen")), "skbbk_released_from");
-        assert_eq!(refused(&mut page, &release("2026-07", "foreign")), "skbbk_released_from");
-        assert_eq!(take(&mut page, &release("2026-07", "citizen")), Ok(Outcome::Added));
-        assert_eq!(take(&mut page, &release("2026-08", "citizen")), Ok(Outcome::Changed));
+        let worker = [("id_number", "A1234567"), ("name", "W"), ("residency", "foreign")];
+        assert_eq!(take(&mut page, &worker), Ok(Outcome::Added));
+        let release = [("id_number", "A1234567"), ("skbbk_released_from", "2026-07")];
+        assert_eq!(refused(&mut page, &release), "skbbk_released_from");
+        let local = [("id_number", "900101149991"), ("name", "A"), ("skbbk_released_from", "2026-07")];
+        assert_eq!(take(&mut page, &local), Ok(Outcome::Added));
+        assert_eq!(
+            refused(&mut page, &[("id_number", "900101149991"), ("residency", "foreign")]),
+            "skbbk_released_from"
+        );
     }
 
     #[test]
@@ -291,7 +282,7 @@ mod tests {
         let text = "id_number,ssfw_number,occupation\n900101149991,,X\n,990000000017,Y\n";
         let table = read(text.as_bytes(), &options()).expect("a table");
         let people = HashMap::from([("A9900000001Z".to_owned(), vec![known])]);
-        let mut book = Book::new(&["A9900000001Z"], HashMap::new(), people, options().month);
+        let mut book = Book::new(&["A9900000001Z"], HashMap::new(), people, options().measure);
         let mut faults = Vec::new();
         let counts = book.take_employees(&table.employees.rows, &mut faults);
         assert_eq!((counts.changed, faults.len(), faults[0].row), (1, 1, 3));

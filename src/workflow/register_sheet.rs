@@ -179,10 +179,12 @@ fn explanations(sheet: &mut Worksheet) -> Result<(), XlsxError> {
 mod tests {
     use super::*;
     use crate::domain::{Employee, Employer, EmployerCode, IdentityNumber, PersonName, Residency, Sen};
-    use crate::reader::register_table::{RegisterOptions, RegisterTable, read};
+    use crate::reader::register_table::{Measure, RegisterOptions, RegisterTable, read};
 
     fn options() -> RegisterOptions<'static> {
-        RegisterOptions { sheet: None, employer_code: None, month: "2026-11".parse().expect("a month") }
+        let month = |text: &str| text.parse().expect("a month");
+        let measure = Measure { month: month("2026-11"), release_from: month("2026-07") };
+        RegisterOptions { sheet: None, employer_code: None, measure }
     }
 
     fn staff() -> Vec<Staff> {
