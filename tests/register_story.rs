@@ -120,6 +120,7 @@ fn every_faulty_row_in_one_pass(place: &Place) {
         (3, "id_number"),
         (4, "left_on"),
         (4, "skbbk_released_from"),
+        (4, "birth_date"),
         (5, "name"),
         (6, "employer_code"),
         (6, "birth_date"),

@@ -13,6 +13,7 @@ pub mod lines;
 pub mod make;
 pub mod office;
 pub mod register;
+mod register_person;
 pub mod save;
 pub mod submit;
 pub mod table;

@@ -115,6 +115,8 @@ impl EmployerRow {
 pub struct Part<R> {
     /// Rows without a fault.
     pub rows: Vec<R>,
+    /// What could be read of rows with a fault, to be judged together with what is known and never taken.
+    pub faulty: Vec<R>,
     /// Everything wrong with the others, by row.
     pub faults: Vec<RowFault>,
     /// Headings that mean nothing here, so that a slip in a heading does not go unseen.
@@ -123,7 +125,7 @@ pub struct Part<R> {
 
 impl<R> Default for Part<R> {
     fn default() -> Self {
-        Part { rows: Vec::new(), faults: Vec::new(), ignored: Vec::new() }
+        Part { rows: Vec::new(), faulty: Vec::new(), faults: Vec::new(), ignored: Vec::new() }
     }
 }
 
@@ -254,6 +256,8 @@ fn fill<R>(
         let made = read(&mut RowReader { columns: &headings.places, row, faults: &mut part.faults });
         if part.faults.len() == before {
             part.rows.extend(made);
+        } else {
+            part.faulty.extend(made);
         }
     }
     part.ignored.extend(headings.ignored);

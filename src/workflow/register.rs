@@ -69,20 +69,18 @@ pub struct Imported {
 /// # Errors
 /// [`StoreError`]; then nothing is kept.
 pub fn import(store: &Store, table: &RegisterTable, options: &ImportOptions<'_>) -> Result<Imported, StoreError> {
-    let codes: BTreeSet<&str> = table
-        .employers
-        .rows
-        .iter()
-        .map(|row| row.employer.code.as_str())
-        .chain(table.employees.rows.iter().map(|row| row.employer_code.as_str()))
-        .collect();
-    let codes = Vec::from_iter(codes);
+    let mut keyed: BTreeSet<&str> = table.employers.rows.iter().map(|row| row.employer.code.as_str()).collect();
+    keyed.extend(table.employees.rows.iter().map(|row| row.employer_code.as_str()));
+    let mut codes = keyed.clone();
+    codes.extend(table.employees.faulty.iter().map(|row| row.employer_code.as_str()));
+    let (keyed, codes) = (Vec::from_iter(keyed), Vec::from_iter(codes));
     let refused = options.policy == ImportPolicy::None
         && !(table.employers.faults.is_empty() && table.employees.faults.is_empty());
     if options.dry_run || refused {
         return Ok(judge(&mut look_up(store, &codes, measure(options.now))?, table));
     }
-    store.data_keys(&codes, options.now)?;
+    // No key is made for an employer of whom nothing will be kept.
+    store.data_keys(&keyed, options.now)?;
     let mut group = store.begin_group()?;
     let (employers, employees) = (group.employers(&codes)?, group.employees(&codes)?);
     let mut book = Book::new(&codes, employers, employees, measure(options.now));
@@ -127,6 +125,7 @@ fn judge(book: &mut Book, table: &RegisterTable) -> Imported {
     let mut employers = book.take_employers(&table.employers.rows);
     let mut people_faults = table.employees.faults.clone();
     let mut employees = book.take_employees(&table.employees.rows, &mut people_faults);
+    book.judge_faulty(&table.employees.faulty, &mut people_faults);
     people_faults.sort_by_key(|fault| fault.row);
     employers.faulty = faulty_rows(&table.employers.faults);
     employees.faulty = faulty_rows(&people_faults);

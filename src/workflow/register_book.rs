@@ -1,6 +1,6 @@
 //! The register of some employers while it is changed: rows are laid over what is known, and what changed is counted.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::Serialize;
 
@@ -103,6 +103,18 @@ impl Page {
         number: Option<&IdentityNumber>,
         measure: Measure,
     ) -> Result<Outcome, Refusals> {
+        let (place, merged) = self.judge(row, number, measure)?;
+        self.rows.insert(place, row.row);
+        Ok(self.put(place, merged))
+    }
+
+    /// Where the person stands or will stand, and what is known once the row is taken; or everything against it.
+    fn judge(
+        &self,
+        row: &RegisterRow,
+        number: Option<&IdentityNumber>,
+        measure: Measure,
+    ) -> Result<(usize, Employee), Refusals> {
         let place = self.place(row.numbers().chain(number.map(IdentityNumber::reveal)))?;
         let known = place.map(|place| &self.employees[place]);
         let mut merged = known.map_or_else(|| row.employee.clone(), |known| row.onto(known));
@@ -113,12 +125,7 @@ impl Page {
         if let Some(before) = place.and_then(|place| self.rows.get(&place)) {
             refusals.push(("id_number", format!("is the same person of this employer as in row {before}")));
         }
-        if !refusals.is_empty() {
-            return Err(refusals);
-        }
-        let place = place.unwrap_or(self.employees.len());
-        self.rows.insert(place, row.row);
-        Ok(self.put(place, merged))
+        if refusals.is_empty() { Ok((place.unwrap_or(self.employees.len()), merged)) } else { Err(refusals) }
     }
 
     fn put(&mut self, place: usize, employee: Employee) -> Outcome {
@@ -202,6 +209,18 @@ impl Book {
             }
         }
         counts
+    }
+
+    /// What is wrong with faulty rows beside the columns that were named already: seen only together with what is known.
+    pub fn judge_faulty(&mut self, rows: &[RegisterRow], faults: &mut Vec<RowFault>) {
+        let said: HashSet<(u64, Option<&str>)> = faults.iter().map(|fault| (fault.row, fault.column)).collect();
+        let measure = self.measure;
+        let mut more = Vec::new();
+        for row in rows.iter().filter(|row| !row.employee.id_number.reveal().is_empty()) {
+            let refusals = self.page(&row.employer_code).judge(row, None, measure).err().unwrap_or_default();
+            more.extend(faults_of(row.row, refusals).filter(|fault| !said.contains(&(fault.row, fault.column))));
+        }
+        faults.extend(more);
     }
 }
 
