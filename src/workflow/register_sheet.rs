@@ -1,6 +1,6 @@
 //! The register as tables: exports that `import` takes back unchanged, and templates that say what to write.
 
-use rust_xlsxwriter::{DataValidation, Format, FormatAlign, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
 use super::register::Staff;
 use crate::reader::register_column::{EMPLOYEE_COLUMNS, EMPLOYER_COLUMNS};
@@ -125,7 +125,9 @@ fn sheet(sheet: &mut Worksheet, kind: RegisterKind, rows: impl Iterator<Item = V
         sheet.set_column_format(at, &text)?;
         sheet.write_string_with_format(0, at, &column.name, &bold)?;
         if !choices.is_empty() {
-            let list = DataValidation::new().allow_list_strings(choices)?;
+            // A warning only: a hyphen that clears, and other words that import understands, may stand there too.
+            let list =
+                DataValidation::new().allow_list_strings(choices)?.set_error_style(DataValidationErrorStyle::Warning);
             sheet.add_data_validation(1, at, ROWS_WITH_LISTS, at, &list)?;
         }
     }
