@@ -1,7 +1,8 @@
 //! The story: one file a use case, read from top to bottom. The only place that touches several ways out.
 //!
 //! [`submit`] (with `judging`, the second reading in [`sealing`], `recording`, and what it freezes in [`frozen`]);
-//! [`print`]; [`mail`]; [`make`] and [`convert`], which write official files.
+//! [`print`]; [`mail`]; [`make`] and [`convert`], which write official files; [`mod@register`] and its tables in
+//! [`register_sheet`].
 
 mod arrears;
 pub mod changes;
@@ -20,6 +21,9 @@ mod old_files;
 pub mod people;
 pub mod print;
 mod recording;
+pub mod register;
+mod register_book;
+pub mod register_sheet;
 pub mod sealing;
 pub mod submit;
 pub mod withdraw;
