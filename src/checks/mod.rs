@@ -11,6 +11,7 @@ pub mod people;
 pub mod person;
 pub mod record;
 pub mod register;
+pub mod rules_of;
 pub mod scheme;
 mod shares;
 mod totals;

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod lines;
 pub mod make;
 pub mod office;
+pub mod rules_of;
 pub mod save;
 pub mod submit;
 pub mod table;
