@@ -1,9 +1,11 @@
 //! `caruman check --rules-of MONTH`: a file by the law of another month, who changes and by how much.
 
 use std::io::{self, BufWriter, Write};
+use std::sync::LazyLock;
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, Table};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::check::JudgeArgs;
@@ -89,7 +91,7 @@ impl Page<'_> {
         match self.globals.output {
             Output::Json => write!(self.out, "{{\"rules_of\":\"{}\",\"files\":[", self.month),
             Output::Csv => {
-                let figures = FIGURES.iter().flat_map(|name| columns_of(name));
+                let figures = COLUMNS.iter().flatten().cloned();
                 let head = ["file", "line", "id_number", "month", "rules_of"].map(str::to_owned).into_iter();
                 self.csv(&head.chain(figures).chain(["why".to_owned()]).collect::<Vec<_>>())
             }
@@ -156,21 +158,17 @@ impl Page<'_> {
         if first {
             self.open(name)?;
         }
-        let mut row = Map::new();
-        row.insert("line".to_owned(), json!(change.line));
-        row.insert("id_number".to_owned(), json!(id));
-        row.insert("month".to_owned(), json!(change.month));
-        for (at, figure) in FIGURES.iter().enumerate() {
-            row.extend(columns_of(figure).into_iter().zip(sens(change, at).map(|sen| json!(sen))));
+        if !first {
+            self.out.write_all(b",")?;
         }
-        row.insert("crossings".to_owned(), change.crossings.iter().map(crossing).collect());
-        write!(self.out, "{}\n{}", if first { "" } else { "," }, Value::Object(row))
+        self.out.write_all(b"\n")?;
+        Ok(serde_json::to_writer(&mut self.out, &Row { change, id: &id })?)
     }
 
     fn csv(&mut self, cells: &[String]) -> io::Result<()> {
-        let mut writer = csv::Writer::from_writer(&mut self.out);
+        let mut writer = csv::WriterBuilder::new().buffer_capacity(2048).from_writer(Vec::new());
         writer.write_record(cells.iter().map(|cell| super::save::without_formula(cell)))?;
-        writer.flush()
+        self.out.write_all(&writer.into_inner().map_err(csv::IntoInnerError::into_error)?)
     }
 
     fn text(&mut self, name: &str, shown: &[Change], found: &Comparison) -> Result<(), CliError> {
@@ -192,9 +190,33 @@ impl Page<'_> {
     }
 }
 
-/// Five columns for a figure: by the own month's law, by the other month's from and to, and the difference from and to.
-fn columns_of(figure: &str) -> [String; 5] {
-    ["old_sen", "new_sen", "new_to_sen", "difference_sen", "difference_to_sen"].map(|end| format!("{figure}_{end}"))
+/// Five columns for each figure: by the own month's law, by the other month's from and to, and the difference from and to.
+static COLUMNS: LazyLock<Vec<[String; 5]>> = LazyLock::new(|| {
+    let ends = ["old_sen", "new_sen", "new_to_sen", "difference_sen", "difference_to_sen"];
+    FIGURES.iter().map(|figure| ends.map(|end| format!("{figure}_{end}"))).collect()
+});
+
+/// A change as a JSON object. Written without a tree in between: there may be a million.
+struct Row<'a> {
+    change: &'a Change,
+    id: &'a str,
+}
+
+impl Serialize for Row<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let change = self.change;
+        let mut row = to.serialize_map(None)?;
+        row.serialize_entry("line", &change.line)?;
+        row.serialize_entry("id_number", self.id)?;
+        row.serialize_entry("month", &change.month)?;
+        for (at, names) in COLUMNS.iter().enumerate() {
+            for (name, sen) in names.iter().zip(sens(change, at)) {
+                row.serialize_entry(name, &sen)?;
+            }
+        }
+        row.serialize_entry("crossings", &change.crossings.iter().map(crossing).collect::<Vec<_>>())?;
+        row.end()
+    }
 }
 
 fn sens(change: &Change, at: usize) -> [Sen; 5] {
