@@ -4,6 +4,7 @@
 //! not do it, with one clear sentence.
 
 pub mod ack;
+pub mod birthdays;
 pub mod calc;
 pub mod check;
 pub mod demo;
@@ -106,6 +107,9 @@ enum Command {
     Make(make::MakeArgs),
     /// Older files and their wages to the current layout
     Convert(make::ConvertArgs),
+    /// Birthdays ahead that change what is paid, from the register
+    #[command(hide = true)]
+    Birthdays(birthdays::BirthdaysArgs),
 }
 
 /// How a command ended.
@@ -212,6 +216,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments, globals),
         Command::Make(arguments) => make::run_make(&arguments, globals),
         Command::Convert(arguments) => make::run_convert(&arguments, globals),
+        Command::Birthdays(arguments) => birthdays::run(&arguments, globals),
     };
     match ended {
         Ok(Ended::Well) => ExitCode::SUCCESS,
