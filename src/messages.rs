@@ -21,14 +21,22 @@ pub struct Messages {
 static ENGLISH: LazyLock<Messages> = LazyLock::new(|| {
     Messages::new(
         "en",
-        [include_str!("../formats/messages/en/findings.ftl"), include_str!("../formats/messages/en/app.ftl")],
+        [
+            include_str!("../formats/messages/en/findings.ftl"),
+            include_str!("../formats/messages/en/app.ftl"),
+            include_str!("../formats/messages/en/birthdays.ftl"),
+        ],
     )
 });
 
 static MALAY: LazyLock<Messages> = LazyLock::new(|| {
     Messages::new(
         "ms",
-        [include_str!("../formats/messages/ms/findings.ftl"), include_str!("../formats/messages/ms/app.ftl")],
+        [
+            include_str!("../formats/messages/ms/findings.ftl"),
+            include_str!("../formats/messages/ms/app.ftl"),
+            include_str!("../formats/messages/ms/birthdays.ftl"),
+        ],
     )
 });
 
@@ -76,7 +84,7 @@ impl Messages {
         }
     }
 
-    fn new(language: &str, texts: [&str; 2]) -> Messages {
+    fn new(language: &str, texts: [&str; 3]) -> Messages {
         let language: LanguageIdentifier = language.parse().expect("en and ms are languages");
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
         bundle.set_use_isolating(false);

@@ -12,6 +12,7 @@ pub mod people;
 pub mod person;
 pub mod record;
 pub mod register;
+pub mod rules_of;
 pub mod scan;
 pub mod scheme;
 mod shares;

@@ -204,7 +204,7 @@ impl<'c, 'a> Pass<'c, 'a> {
     }
 
     fn one_line(&mut self, reader: &mut LineReader, body: &[u8]) {
-        if self.identity.wrapper && self.is_wrapper_line(body) {
+        if self.identity.wrapper && is_wrapper_line(body) {
             return;
         }
         match reader.read(body) {
@@ -219,11 +219,6 @@ impl<'c, 'a> Pass<'c, 'a> {
                 self.piece.irregular.push(Irregular { line: u64::from(self.line), start, length: length_of(body) });
             }
         }
-    }
-
-    fn is_wrapper_line(&self, body: &[u8]) -> bool {
-        let text = body.trim_ascii();
-        text.len() < 20 && text.to_ascii_lowercase().windows(7).any(|w| w == b"textstr")
     }
 
     pub(super) fn add(&mut self, finding: Finding) {
@@ -379,6 +374,12 @@ impl<'c, 'a> Pass<'c, 'a> {
         self.piece.lines = self.line;
         self.piece
     }
+}
+
+/// The heading of a table of lines.
+pub(super) fn is_wrapper_line(body: &[u8]) -> bool {
+    let text = body.trim_ascii();
+    text.len() < 20 && text.to_ascii_lowercase().windows(7).any(|w| w == b"textstr")
 }
 
 /// Characters of a line without blanks and line ends behind it.

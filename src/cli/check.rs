@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::{CliError, Ended, Globals, Output, lines, read_file, save, terminal};
+use super::{CliError, Ended, Globals, Output, lines, read_file, rules_of, save, terminal};
 use crate::checks::{FileCheck, Gate, NEED_HISTORY, Options, Register, RegistrationRules, Verdict, check_file};
 use crate::document::{Document, FileDocument, Style};
-use crate::domain::{Policy, Registration, Scheme};
+use crate::domain::{ContributionMonth, Policy, Registration, Scheme};
 use crate::rates::RateBook;
 use crate::rule_pack;
 use crate::source::FileSource;
@@ -21,6 +21,9 @@ pub struct CheckArgs {
     /// Save the findings too: FILE.csv or FILE.xlsx
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
+    /// Say what changes by the law of another month, in place of the findings
+    #[arg(long, value_name = "YYYY-MM", conflicts_with = "save")]
+    rules_of: Option<ContributionMonth>,
 }
 
 /// What files are judged by, for `check` and `submit` alike.
@@ -95,6 +98,9 @@ impl From<GateArg> for Gate {
 /// When an argument cannot be used or the result not be written.
 pub fn run(arguments: &CheckArgs, globals: &Globals) -> Result<Ended, CliError> {
     let judge = &arguments.judge;
+    if let Some(month) = arguments.rules_of {
+        return rules_of::run(judge, month, globals);
+    }
     let register = judge.register()?;
     let mut worst = Ended::Well;
     let mut checks = Vec::new();

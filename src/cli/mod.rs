@@ -4,6 +4,7 @@
 //! not do it, with one clear sentence.
 
 pub mod ack;
+pub mod birthdays;
 pub mod calc;
 pub mod check;
 pub mod demo;
@@ -14,6 +15,7 @@ pub mod make;
 pub mod office;
 pub mod register;
 mod register_person;
+pub mod rules_of;
 pub mod save;
 pub mod submit;
 pub mod table;

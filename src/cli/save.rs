@@ -94,7 +94,7 @@ fn csv_row(path: &str, finding: &Finding, style: Style<'_>) -> [String; 12] {
 }
 
 /// A cell that a spreadsheet takes for text even if it begins like a formula.
-fn without_formula(cell: &str) -> String {
+pub fn without_formula(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }
 

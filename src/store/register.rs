@@ -154,6 +154,9 @@ impl Group<'_> {
     ) -> Result<(), StoreError> {
         let key = self.store().known_key(code)?;
         let mut numbers: Vec<usize> = changed.into_iter().map(|place| place / BLOCK_PEOPLE).collect();
+        if numbers.is_empty() {
+            return Ok(());
+        }
         if let Some(mut employer) = self.employers(&[code])?.remove(code)
             && employer.seeded_from.take().is_some()
         {

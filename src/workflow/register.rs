@@ -144,7 +144,7 @@ fn save(group: &mut Group<'_>, code: &str, page: &Page, now: DateTime<FixedOffse
     if let Some(employer) = page.employer.as_ref().filter(|_| page.employer_changed) {
         group.save_employer(employer, now)?;
     }
-    group.save_employees(code, &page.employees, page.changed.iter().copied())
+    group.save_employees(code, &page.employees, page.changed.iter().copied(), now)
 }
 
 /// One person's entry, changed by hand.
