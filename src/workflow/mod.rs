@@ -1,9 +1,10 @@
 //! The story: one file a use case, read from top to bottom. The only place that touches several ways out.
 //!
 //! [`submit`] (with `judging`, the second reading in [`sealing`], `recording`, and what it freezes in [`frozen`]);
-//! [`print`]; [`mail`]; [`make`] and [`convert`], which write official files.
+//! [`fix`], which mends a file by a sheet; [`print`]; [`mail`]; [`make`] and [`convert`], which write official files.
 
 pub mod convert;
+pub mod fix;
 pub mod frozen;
 mod judging;
 pub mod mail;
