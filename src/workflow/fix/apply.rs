@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::edit::{Editor, LineEdits};
-use super::lines::{Physical, physical_lines};
+use super::lines::{Physical, layout_of, physical_lines};
 use super::value::{Entry, emptied, entry, is_mendable, written};
-use super::{FILE, FixFault, FixRow, FixSheet, LINE};
+use super::{FILE, FixFault, FixRow, FixSheet, LINE, MONEY_FIELDS};
 use crate::checks::{FileCheck, Reread};
 use crate::domain::FindingName;
 use crate::reader::chunk::LINE_BYTES_MAX;
@@ -72,8 +72,9 @@ fn mend<S: ByteSource + ?Sized>(
     let (Some(reread), Some(layout)) = (&check.reread, check.layout) else {
         return Err(whole("the file cannot be read as lines, so that nothing of it can be mended; export it again"));
     };
-    let (edits, mut faults) = entries(sheet, Layout::get(layout));
-    let mut job = Job::new(check, reread, Layout::get(layout), only);
+    let layout = layout_of(layout);
+    let (edits, mut faults) = entries(sheet, layout);
+    let mut job = Job::new(check, reread, layout, only);
     job.walk(&bytes, edits, &mut faults);
     if faults.is_empty() {
         Ok(job.mended)
@@ -105,7 +106,9 @@ fn entries(sheet: &FixSheet, layout: &'static Layout) -> (BTreeMap<u64, LineEdit
     let mut faults = Vec::new();
     for row in &sheet.rows {
         let entered = entry(&row.corrected);
-        if entered == Entry::Hold || entered == Entry::Value(&row.found) {
+        // An amount that the file writes wrongly may read the same; the file itself shows whether it changes.
+        let as_found = entered == Entry::Value(&row.found) && !MONEY_FIELDS.contains(&row.field.as_str());
+        if entered == Entry::Hold || as_found {
             continue;
         }
         let told = match row.line {

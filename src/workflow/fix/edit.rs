@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use encoding_rs::WINDOWS_1252;
 
 use super::lines::{Reading, decoded, range_of, without_control_z};
-use super::value::Written;
+use super::value::{Written, amount_said};
 use crate::reader::Layout;
 use crate::reader::line::LineReader;
 
@@ -161,8 +161,7 @@ impl Editor {
 
 /// An amount that is already there, written otherwise, is no change.
 fn is_same_amount(layout: &Layout, before: &Reading, field: &str, written: &Written) -> bool {
-    let shown = super::value::amount_shown(layout, &before.raw(field));
-    written.sen.is_some_and(|sen| shown == sen.to_string())
+    written.sen.is_some() && amount_said(layout, &before.raw(field)) == written.sen
 }
 
 /// Puts a padded field at its place; a line that ends before it is lengthened by blanks.

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use encoding_rs::WINDOWS_1252;
 
-use crate::reader::Layout;
 use crate::reader::line::{CONTROL_Z, Line, LineReader, Oddities, lines};
+use crate::reader::{Layout, LayoutId};
 
 /// A physical line: which, where its content stands, and where the next one begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +112,12 @@ impl Reading {
             written.eq(self.ascii[range].iter().copied())
         })
     }
+}
+
+/// The layout by which the lines of a judged file are read and mended: a joint file without any SKBBK becomes one of
+/// version 2 as soon as SKBBK is entered, and both versions agree on every other field.
+pub(super) fn layout_of(judged: LayoutId) -> &'static Layout {
+    Layout::get(if judged == LayoutId::Joint278V1 { LayoutId::Joint278V2 } else { judged })
 }
 
 /// Where a field stands, from 0; the last one of a legacy line may run over its end.

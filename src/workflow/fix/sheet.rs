@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::lines::{Physical, Reading, physical_lines, shown, without_control_z};
+use super::lines::{Physical, Reading, layout_of, physical_lines, shown, without_control_z};
 use super::suggest::{Proposer, Said, Suggestions};
 use super::value::amount_shown;
 use super::{DELETE, FILE, LINE, MONEY_FIELDS};
@@ -88,7 +88,7 @@ impl FixSheet {
         if let (Some(reread), Some(layout)) = (&check.reread, check.layout)
             && !check.held.is_empty()
         {
-            let layout = Layout::get(layout);
+            let layout = layout_of(layout);
             let proposer = Proposer::new(layout, check, suggestions);
             let job = Job { check, reread, layout, proposer, messages, heavy: &heavy };
             rows.extend(job.rows(source)?);

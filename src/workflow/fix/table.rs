@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rust_xlsxwriter::{Color, Format, FormatAlign, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Color, Format, FormatAlign, IgnoreError, Workbook, Worksheet, XlsxError};
 
 use super::value::is_mendable;
 use super::{FILE, FixFault, FixRow, FixSheet, LINE};
@@ -102,6 +102,7 @@ impl FixSheet {
 
     fn write_table(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
         let text = Format::new().set_num_format("@").set_text_wrap().set_align(FormatAlign::Top);
+        let number = Format::new().set_align(FormatAlign::Top);
         let entered = text.clone().set_background_color(Color::RGB(0x00FF_F2CC)).set_unlocked();
         let bold = Format::new().set_bold().set_background_color(Color::RGB(0x00D9_E2F3));
         sheet.set_freeze_panes(1, 2)?;
@@ -111,9 +112,16 @@ impl FixSheet {
             sheet.write_string_with_format(0, column, name, &bold)?;
         }
         let last = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
+        // Identity numbers are text on purpose.
+        sheet.ignore_error_range(1, 0, last.max(1), COLUMNS.len() as u16 - 1, IgnoreError::NumberStoredAsText)?;
         sheet.autofilter(0, 0, last, COLUMNS.len() as u16 - 1)?;
         for (row, found) in (1..).zip(&self.rows) {
             for (column, cell) in (0..).zip(self.cells(found)) {
+                // Lines are numbers, so that they can be sorted.
+                if let (0, Some(Ok(line))) = (column, found.line.map(u32::try_from)) {
+                    sheet.write_number_with_format(row, column, line, &number)?;
+                    continue;
+                }
                 let format = if usize::from(column) == CORRECTED { &entered } else { &text };
                 // Reading takes one apostrophe off, as spreadsheets do.
                 let cell = if cell.starts_with('\'') { format!("'{cell}") } else { cell };

@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use super::{BLANK, DELETE, HOLD, MONEY_FIELDS};
 use crate::domain::identity::birth_date_of;
 use crate::domain::{ContributionMonth, EmployerCode, Sen};
-use crate::reader::value::{DateField, date_of, month_of};
+use crate::reader::value::{DateField, date_of, figure as figure_of, legacy_figure, month_of};
 use crate::reader::{Layout, LayoutId};
 
 /// What the cell `corrected` asks for.
@@ -180,15 +180,16 @@ fn date(entered: &str) -> Result<String, String> {
     }
 }
 
+/// The amount that a field says; `None` where it is blank or no figure.
+pub(super) fn amount_said(layout: &Layout, raw: &str) -> Option<Sen> {
+    let field = raw.as_bytes();
+    let read = if layout.id == LayoutId::Brg8a83 { legacy_figure(field) } else { figure_of(field) };
+    read.filter(|figure| !figure.blank).map(|figure| figure.sen)
+}
+
 /// An amount as the sheet shows it: ringgit where it can be read, else as it stands.
 pub(super) fn amount_shown(layout: &Layout, raw: &str) -> String {
-    use crate::reader::value::{figure, legacy_figure};
-    let read = if layout.id == LayoutId::Brg8a83 { legacy_figure(raw.as_bytes()) } else { figure(raw.as_bytes()) };
-    match read {
-        Some(figure) if figure.blank => String::new(),
-        Some(figure) => figure.sen.to_string(),
-        None => raw.trim().to_owned(),
-    }
+    amount_said(layout, raw).map_or_else(|| raw.trim().to_owned(), |sen| sen.to_string())
 }
 
 #[cfg(test)]
@@ -272,6 +273,20 @@ mod tests {
         assert_eq!(joint("name", &"Ñ".repeat(150)).map(|name| name.chars().count()), Ok(150));
         assert!(joint("name", &"N".repeat(151)).is_err());
         assert!(joint("name", "A\tB").is_err());
+    }
+
+    #[test]
+    fn amounts_are_shown_in_ringgit() {
+        let layout = Layout::get(LayoutId::Joint278V2);
+        for (raw, said, shown) in [
+            ("006860", Some(Sen(6860)), "68.60"),
+            ("      ", None, ""),
+            ("000000", Some(Sen(0)), "0.00"),
+            (" 37.10", None, "37.10"),
+        ] {
+            assert_eq!((amount_said(layout, raw), amount_shown(layout, raw).as_str()), (said, shown));
+        }
+        assert_eq!(amount_said(Layout::get(LayoutId::Brg8a83), "6640 "), Some(Sen(6640)));
     }
 
     #[test]
