@@ -1,12 +1,13 @@
 //! The story: one file a use case, read from top to bottom. The only place that touches several ways out.
 //!
 //! [`submit`] (with `judging`, the second reading in [`sealing`], `recording`, and what it freezes in [`frozen`]);
-//! [`print`]; [`mail`]; [`make`] and [`convert`], which write official files; [`mod@register`] and its tables in
-//! [`register_sheet`].
+//! [`changes`] since last month; [`held`] lines, [`mend`] with a [`fix`] sheet, [`withdraw`], [`nil`] months; [`print`];
+//! [`mail`]; [`make`] and [`convert`], which write official files; [`mod@register`] and its tables in [`register_sheet`].
 
 mod arrears;
 pub mod changes;
 pub mod convert;
+pub mod fix;
 pub mod frozen;
 pub mod held;
 mod intake;
