@@ -54,7 +54,7 @@ fn fill(folder: &Path) {
     for (written, people) in [(CODE, &people[..]), (OTHER, &others[..])] {
         let employer = Employer { name: "CONTOH SDN. BHD.".to_owned(), ..Employer::new(code(written)) };
         group.save_employer(&employer, now()).expect("kept");
-        group.save_employees(written, people, 0..people.len()).expect("kept");
+        group.save_employees(written, people, 0..people.len(), now()).expect("kept");
     }
     group.commit().expect("kept");
 }

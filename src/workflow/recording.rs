@@ -163,6 +163,7 @@ impl File<'_> {
         if let Some(mends) = self.mends {
             let freed = mends.lines.iter().copied();
             let count = group.leave_tray(mends.submission, freed, HeldState::Freed, Some(part.id))?;
+            group.leave_tray(mends.submission, mends.dropped.iter().copied(), HeldState::Dropped, None)?;
             group.event(self.event("freed", subject, count.to_string()))?;
         }
         Ok(())
