@@ -63,12 +63,9 @@ impl Sample {
         let now = DateTime::parse_from_rfc3339(&self.now).expect("a moment");
         let options = Options {
             scheme: self.argument("--scheme").map(|scheme| scheme.parse::<Scheme>().expect("a scheme")),
-            file_name: &self.name,
             register: register.as_ref(),
             gate: if self.argument("--gate") == Some("dated") { Gate::Dated } else { Gate::Any },
-            now: now.with_timezone(&caruman::cli::malaysia()),
-            book: RateBook::embedded(),
-            threads: 2,
+            ..Options::new(&self.name, now.with_timezone(&caruman::cli::malaysia()), RateBook::embedded())
         };
         check_file(bytes, &options).expect("memory can be read")
     }
