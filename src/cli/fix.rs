@@ -70,7 +70,6 @@ pub fn write_sheet(path: &Path, check: &FileCheck, out: &Path, globals: &Globals
     if would_touch(path, out) {
         return Err(CliError::said(format!("{} is the file that is checked; choose another name", out.display())));
     }
-    let ending = out.extension().map(|ending| ending.to_ascii_lowercase());
     let source = FileSource::open(path).map_err(|error| unreadable(path, &error))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let about = About { submission: "", file_name: &name };
@@ -96,7 +95,8 @@ pub fn write_sheet(path: &Path, check: &FileCheck, out: &Path, globals: &Globals
 /// One sentence for any other name, or a sheet too long for a spreadsheet.
 pub fn sheet_bytes(sheet: &FixSheet, out: &Path) -> Result<Vec<u8>, CliError> {
     let said = |what: &dyn std::fmt::Display| CliError::said(format!("{}: {what}", out.display()));
-    match out.extension().and_then(|extension| extension.to_str()) {
+    let ending = out.extension().map(|ending| ending.to_ascii_lowercase());
+    match ending.as_ref().and_then(|ending| ending.to_str()) {
         Some("csv") => Ok(sheet.to_csv()),
         Some("xlsx") => sheet.to_xlsx().map_err(|error| said(&error)),
         _ => Err(said(&"a fix sheet is written as .csv or .xlsx")),

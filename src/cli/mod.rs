@@ -5,6 +5,7 @@
 
 pub mod ack;
 pub mod birthdays;
+pub mod breaches;
 pub mod calc;
 pub mod changes;
 pub mod check;

@@ -16,6 +16,7 @@ use crate::domain::states::SubmissionState;
 use crate::domain::{ContributionMonth, EmployerCode, Scheme, Severity, SubmissionKind};
 use crate::messages::Messages;
 use crate::store::{Filter, SubmissionNumber, SubmissionSummary};
+use crate::workflow::approve::{approve, send_back};
 use crate::workflow::mend::submit_fixed;
 use crate::workflow::nil::{NilMonth, declare};
 use crate::workflow::submit::{Acknowledged, SubmissionOutcome, SubmitOptions, Submitted, submit};
@@ -364,6 +365,25 @@ enum Look {
         /// Its number, such as S-000123
         number: SubmissionNumber,
     },
+    /// Agree, as the employer's second person: the acknowledgements get their numbers
+    Approve {
+        /// Its number, such as S-000123
+        number: SubmissionNumber,
+        /// Who agrees: not who sent the file
+        #[arg(long, value_name = "NAME")]
+        by: String,
+    },
+    /// Send back what waits for approval; a corrected file can be handed in
+    SendBack {
+        /// Its number, such as S-000123
+        number: SubmissionNumber,
+        /// Who decides
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
 }
 
 /// Runs `submission`.
@@ -379,6 +399,24 @@ pub fn look(arguments: &SubmissionArgs, globals: &Globals) -> Result<Ended, CliE
             let filter = Filter { employer_code: employer.clone(), month: *month, limit: *limit, ..Filter::default() };
             let found = office.store.submissions(&filter).map_err(said)?;
             super::table::print(&mut out, globals, found.iter().map(summary).collect())?;
+        }
+        Look::Approve { number, by } => {
+            let given = approve(&office.store, *number, by, globals.now());
+            let given = given.map_err(|error| CliError::said(error.to_string()))?;
+            let rows = given.iter().map(|a| {
+                BTreeMap::from([
+                    ("number", json!(a.number)),
+                    ("scheme", json!(a.scheme.id())),
+                    ("people", json!(a.amounts.map(|amounts| amounts.0))),
+                    ("total_sen", json!(a.amounts.map(|amounts| amounts.1))),
+                ])
+            });
+            super::table::print(&mut out, globals, rows.collect())?;
+        }
+        Look::SendBack { number, by, reason } => {
+            let sent = send_back(&office.store, *number, (by, reason), globals.now());
+            sent.map_err(|error| CliError::said(error.to_string()))?;
+            super::table::print(&mut out, globals, vec![summary(&office.store.submission(*number).map_err(said)?)])?;
         }
         Look::Show { number } => {
             let found = office.store.submission(*number).map_err(said)?;

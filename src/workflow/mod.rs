@@ -4,6 +4,7 @@
 //! [`changes`] since last month; [`held`] lines, [`mend`] with a [`fix`] sheet, [`withdraw`], [`nil`] months; [`print`];
 //! [`mail`]; [`make`] and [`convert`], which write official files; [`mod@register`] and its tables in [`register_sheet`].
 
+pub mod approve;
 mod arrears;
 pub mod changes;
 pub mod convert;

@@ -132,5 +132,6 @@ text-register-seeded = the register was empty and holds the people of this file 
 text-registered = { $count } registered from this file (Borang 2 is ready: register print borang-2)
 text-left = { $count } left or died, and so says the register
 text-late = { $count } not registered within 30 days: register breaches names them, and what is owed
+text-no-breaches = Nobody was found who was not registered within 30 days.
 text-nothing-waits = No line waits to be mended.
 change-no-earlier-month = nothing stands for the month before, so that there is nothing to compare with

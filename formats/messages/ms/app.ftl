@@ -120,5 +120,6 @@ text-register-seeded = daftar tadinya kosong dan kini mengandungi pekerja dalam 
 text-registered = { $count } didaftarkan daripada fail ini (Borang 2 sedia: register print borang-2)
 text-left = { $count } berhenti atau meninggal, dan daftar dikemas kini
 text-late = { $count } tidak didaftarkan dalam 30 hari: register breaches menyenaraikannya dan amaun terhutang
+text-no-breaches = Tiada pekerja yang tidak didaftarkan dalam 30 hari ditemui.
 text-nothing-waits = Tiada baris menunggu untuk dibaiki.
 change-no-earlier-month = tiada perakuan bagi bulan sebelumnya, jadi tiada yang dibandingkan
