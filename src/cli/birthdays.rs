@@ -10,14 +10,14 @@ use serde_json::json;
 
 use super::table::Row;
 use super::{CliError, Ended, Globals, Output, office};
-use crate::checks::record::reads_as_foreign;
 
 use crate::domain::identity::mask;
-use crate::domain::{ContributionMonth, Employee, EmployerCode, IdKind};
+use crate::domain::{Employee, EmployerCode};
 use crate::messages::Messages;
 use crate::rates::birthdays::{Birthday, birthdays};
 use crate::rates::{Coverage, Person, RateBook};
 use crate::store::StoreError;
+use crate::workflow::register_forms::birth_date;
 
 /// Width of a table that goes to a file or a pipe.
 const WIDTH: u16 = 124;
@@ -98,16 +98,10 @@ fn ahead(coverage: &Coverage, employee: &Employee, today: NaiveDate, days: u16) 
     Some(found)
 }
 
-/// What the law asks of an employee; a MyKad number tells the date of birth where the register does not.
+/// What the law asks of an employee.
 fn person(employee: &Employee, today: NaiveDate) -> Person {
-    let number = &employee.id_number;
-    let mykad = match employee.id_kind {
-        Some(kind) => kind == IdKind::MyKad,
-        None => !reads_as_foreign(number.reveal()),
-    };
-    let told = if mykad { number.birth_date(ContributionMonth::of(today)) } else { None };
     Person {
-        birth_date: employee.birth_date.or(told),
+        birth_date: birth_date(employee, today),
         residency: employee.residency,
         domestic_worker: employee.domestic_worker,
         first_insured_at_55_or_over: employee.first_insured_at_55_or_over,
@@ -190,7 +184,7 @@ fn text(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{IdentityNumber, PersonName};
+    use crate::domain::{ContributionMonth, IdKind, IdentityNumber, PersonName};
     use crate::messages::Language;
     use crate::rates::birthdays::Effect;
 

@@ -12,6 +12,7 @@ pub mod explain;
 pub mod lines;
 pub mod make;
 pub mod office;
+pub mod register_forms;
 pub mod rules_of;
 pub mod save;
 pub mod submit;
@@ -110,6 +111,9 @@ enum Command {
     /// Birthdays ahead that change what is paid, from the register
     #[command(hide = true)]
     Birthdays(birthdays::BirthdaysArgs),
+    /// Borang 1, 2 and 3 from the register
+    #[command(hide = true)]
+    RegisterPrint(register_forms::RegisterPrintArgs),
 }
 
 /// How a command ended.
@@ -217,6 +221,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Make(arguments) => make::run_make(&arguments, globals),
         Command::Convert(arguments) => make::run_convert(&arguments, globals),
         Command::Birthdays(arguments) => birthdays::run(&arguments, globals),
+        Command::RegisterPrint(arguments) => register_forms::run(&arguments, globals),
     };
     match ended {
         Ok(Ended::Well) => ExitCode::SUCCESS,

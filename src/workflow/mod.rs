@@ -12,6 +12,7 @@ mod old_files;
 pub mod people;
 pub mod print;
 mod recording;
+pub mod register_forms;
 pub mod sealing;
 pub mod submit;
 
