@@ -166,6 +166,7 @@ fn forms_of_the_register_are_printed_and_the_same_twice() {
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");
         assert!(String::from_utf8_lossy(&output.stderr).starts_with("caruman: "), "{wrong:?}");
     }
+    // To look at them: `pdftoppm -r 80 -png FORM.pdf FORM`.
     if let Ok(keep) = std::env::var("CARUMAN_KEEP") {
         for form in ["borang-1", "borang-2", "borang-3"] {
             std::fs::write(Path::new(&keep).join(format!("{form}.pdf")), print(form, "kept.pdf", &[])).expect("kept");

@@ -7,7 +7,7 @@ use crate::report::labels::{LABELS, Label};
 use crate::report::people::day;
 use crate::report::sheet::{LEFT, RIGHT, Sheet};
 use crate::report::table::money;
-use crate::report::text::{Ink, Style, shrink, width};
+use crate::report::text::{Ink, Style, shrink, width, wrap};
 
 /// Height of a card's head.
 const HEAD: f32 = 17.0;
@@ -64,7 +64,7 @@ fn card(
     let count = format!("{number}.");
     sheet.text(LEFT + 5.0, top + 12.0, count.as_str(), Style::bold(9.5));
     let name = LEFT + 10.0 + width(&count, Style::bold(9.5));
-    sheet.text_fit(name, top + 12.0, badge - name - 6.0, &employee.name, Style::bold(9.5));
+    name_in(sheet, (name, top, badge - name - 6.0), &employee.name);
     sheet.frame(LEFT, top, wide, HEAD + 3.0 * ROW, 0.7, Ink::BLACK);
     for (at, cells) in rows(employee).iter().enumerate() {
         let y = top + HEAD + ROW * at as f32;
@@ -80,6 +80,18 @@ fn card(
         }
     }
     Ok(())
+}
+
+/// The name on one line; a very long one on two.
+fn name_in(sheet: &mut Sheet, (x, top, room): (f32, f32, f32), name: &str) {
+    let (style, small) = (Style::bold(9.5), Style::bold(6.6));
+    let lines = wrap(name, small, room);
+    if width(name, style) * 0.7 <= room || lines.len() != 2 {
+        return sheet.text_fit(x, top + 12.0, room, name, style);
+    }
+    for (at, line) in lines.into_iter().enumerate() {
+        sheet.text(x, top + 7.3 + 7.4 * at as f32, line, small);
+    }
 }
 
 /// How registration stands, at the right of a card's head: white on black where it is late. Gives its left edge.

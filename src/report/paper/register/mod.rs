@@ -205,7 +205,13 @@ impl Print<'_> {
         sheet.rule(left, top + 33.0, RIGHT - left, 0.5, Ink::RULE);
         let x = left + 6.0;
         caption(sheet, x, top + 10.0, &words.period, false);
-        sheet.text_fit(x, top + 23.0, 122.0, &self.span(), Style::bold(9.0));
+        match (self.paper.span, self.all) {
+            ((None, None), Some(all)) => {
+                sheet.text_fit(x, top + 20.0, 138.0, &all.ms, Style::bold(8.6));
+                sheet.text_fit(x, top + 28.5, 138.0, &all.en, Style::grey(7.0));
+            }
+            _ => sheet.text_fit(x, top + 23.0, 138.0, &self.span(), Style::bold(9.0)),
+        }
         caption(sheet, right, top + 10.0, &paper.prepared, true);
         sheet.text_right(right, top + 23.0, day(self.paper.prepared_at.date_naive()), Style::bold(9.0));
         caption(sheet, x, top + 43.0, &paper.people, false);
