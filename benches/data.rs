@@ -5,8 +5,10 @@
 
 use std::io::{self, Write};
 
-use caruman::domain::{ContributionMonth, Sen};
+use caruman::checks::Register;
+use caruman::domain::{ContributionMonth, Employee, EmployerCode, IdentityNumber, PersonName, Sen};
 use caruman::rates::RateBook;
+use chrono::NaiveDate;
 
 /// A line of the one-Act layout with its line end.
 pub const LINE_223: usize = 224;
@@ -209,6 +211,28 @@ pub fn bytes_278(plan: &Plan) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(plan.lines as usize * (LINE_278 + 1));
     write_278(plan, &mut bytes).expect("memory does not fail");
     bytes
+}
+
+/// The register of everybody in the plan's file: born as the number says, registered in time, still there.
+pub fn register(plan: &Plan) -> Register {
+    let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day);
+    let mut register = Register::default();
+    let mut code = None;
+    for at in 0..plan.lines {
+        let (employer, number) = (plan.first_employer + at / plan.per_employer, at % plan.per_employer);
+        if number == 0 {
+            code = EmployerCode::read(&employer_code(employer)).1;
+        }
+        let (id, name) = person(plan, employer, number);
+        let part = |from: usize| id[from..from + 2].parse::<u32>().expect("digits");
+        let century = if part(0) > 70 { 1900 } else { 2000 };
+        let mut employee = Employee::new(IdentityNumber::new(&id), PersonName(name));
+        employee.birth_date = day(century + part(0) as i32, part(2), part(4));
+        employee.employed_on = day(2024, 1, 1);
+        employee.registered_on = day(2024, 1, 15);
+        register.add(code.as_ref().expect("a code"), &employee).expect("a number");
+    }
+    register
 }
 
 /// First-category totals of the Act 4 table of a month.

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource};
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use serde::Deserialize;
 use unic_langid::LanguageIdentifier;
 
@@ -101,11 +101,11 @@ impl Messages {
         self.format(id, None, None)
     }
 
-    /// A sentence with these values.
-    pub fn filled(&self, id: &str, values: &[(&'static str, String)]) -> String {
+    /// A sentence with values; numbers choose singular or plural.
+    pub fn with(&self, id: &str, values: &[(&'static str, String)]) -> String {
         let mut arguments = FluentArgs::new();
         for (name, value) in values {
-            arguments.set(*name, value.clone());
+            arguments.set(*name, FluentValue::try_number(value));
         }
         self.format(id, None, Some(&arguments))
     }

@@ -95,7 +95,7 @@ fn text(output: &Output) -> String {
 fn birthdays_ahead_come_by_date() {
     let folder = tempfile::tempdir().expect("a folder");
     fill(folder.path());
-    let output = program(folder.path(), &["birthdays", "--output", "json"]);
+    let output = program(folder.path(), &["register", "birthdays", "--output", "json"]);
     let found: Vec<Value> = serde_json::from_str(&text(&output)).expect("JSON");
     let seen: Vec<(&str, i64, &str, &str)> = found
         .iter()
@@ -119,18 +119,20 @@ fn birthdays_ahead_come_by_date() {
     assert_eq!(found[0]["id_number"], "********9995");
     assert!(!found[0]["name"].as_str().expect("a name").contains("SIXTY"));
     assert!(String::from_utf8_lossy(&output.stderr).contains("1 people have no date of birth"));
-    let more =
-        program(folder.path(), &["birthdays", "--days", "91", "--employer", "a9900000001z", "--show-identities"]);
+    let more = program(
+        folder.path(),
+        &["register", "birthdays", "--days", "91", "--employer", "a9900000001z", "--show-identities"],
+    );
     let more = text(&more);
     assert!(
         more.contains("SIXTY ON DAY NINETY ONE") && more.contains("661201149991") && !more.contains(OTHER),
         "{more}"
     );
-    let malay = text(&program(folder.path(), &["birthdays", "--lang", "ms"]));
+    let malay = text(&program(folder.path(), &["register", "birthdays", "--lang", "ms"]));
     assert!(malay.contains("kategori kedua") && malay.contains("Akta 800"), "{malay}");
-    let csv = text(&program(folder.path(), &["birthdays", "--output", "csv", "--days", "0"]));
+    let csv = text(&program(folder.path(), &["register", "birthdays", "--output", "csv", "--days", "0"]));
     assert_eq!(csv.lines().count(), 2, "{csv}");
-    let unknown = program(folder.path(), &["birthdays", "--employer", "C9900000003X"]);
+    let unknown = program(folder.path(), &["register", "birthdays", "--employer", "C9900000003X"]);
     assert_eq!(unknown.status.code(), Some(2));
 }
 
@@ -139,7 +141,7 @@ fn forms_of_the_register_are_printed_and_the_same_twice() {
     let folder = tempfile::tempdir().expect("a folder");
     fill(folder.path());
     let print = |form: &str, out: &str, more: &[&str]| {
-        let arguments = [&["register-print", form, "--employer", CODE, "-o", out], more].concat();
+        let arguments = [&["register", "print", form, "--employer", CODE, "-o", out], more].concat();
         text(&program(folder.path(), &arguments));
         std::fs::read(folder.path().join(out)).expect("a file")
     };
@@ -157,10 +159,10 @@ fn forms_of_the_register_are_printed_and_the_same_twice() {
         assert_eq!(print(form, "second.pdf", more), first, "{form}");
     }
     for wrong in [
-        &["register-print", "borang-2", "--employer", CODE, "--from", "2026-10-31", "--to", "2026-10-01"][..],
-        &["register-print", "borang-1", "--employer", CODE, "--from", "2026-10-31"],
-        &["register-print", "borang-3", "--employer", "C9900000003X"],
-        &["register-print", "borang-3", "--employer", "1234"],
+        &["register", "print", "borang-2", "--employer", CODE, "--from", "2026-10-31", "--to", "2026-10-01"][..],
+        &["register", "print", "borang-1", "--employer", CODE, "--from", "2026-10-31"],
+        &["register", "print", "borang-3", "--employer", "C9900000003X"],
+        &["register", "print", "borang-3", "--employer", "1234"],
     ] {
         let output = program(folder.path(), wrong);
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");

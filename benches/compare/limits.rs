@@ -5,6 +5,7 @@
 //! limits clean FILE ROWS · limits totals                                   cleaned rows; the totals of May 2026
 //! limits read|lines|nom FILE ROUNDS                                        seconds of every round, then the counts
 //! limits check FILE ROUNDS THREADS                                         the same for the library, without JSON
+//! limits register LINES PER_EMPLOYER ROUNDS                                joint lines without and with a register
 //! ```
 //!
 //! The eight rules of `lines` and `nom` are those of every peer; see `benches/compare/README.md`. caruman judges more.
@@ -16,7 +17,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 use std::time::Instant;
 
-use caruman::checks::{Gate, Options, check_file};
+use caruman::checks::{Options, check_file};
 use caruman::domain::{FindingName, Scheme};
 use caruman::rates::RateBook;
 use caruman::source::FileSource;
@@ -57,6 +58,10 @@ fn main() -> io::Result<()> {
         ["nom", file, rounds] => measure(number(rounds), || with_nom(file)),
         ["check", file, rounds, threads] => measure(number(rounds), || check(file, number(threads) as usize)),
         ["share", file, rounds] => share(file, number(rounds)),
+        ["register", lines, per_employer, rounds] => {
+            register(number(lines), number(per_employer), number(rounds));
+            Ok(())
+        }
         _ => {
             eprintln!("see the head of benches/compare/limits.rs");
             std::process::exit(2);
@@ -95,6 +100,44 @@ fn share(file: &str, rounds: u64) -> io::Result<()> {
     Ok(())
 }
 
+/// A joint file in memory, checked alternately without and with a register of everybody in it: best against best.
+fn register(lines: u64, per_employer: u64, rounds: u64) {
+    let plan = data::Plan { per_employer, ..data::Plan::small(0, lines) };
+    let before = resident_kib();
+    let start = Instant::now();
+    let register = data::register(&plan);
+    let (built, after) = (start.elapsed().as_secs_f64(), resident_kib());
+    let bytes = data::bytes_278(&plan);
+    let now = "2026-11-10T09:00:00+08:00".parse().expect("a moment");
+    let book = RateBook::embedded();
+    for threads in [1, 2] {
+        let mut best = [f64::MAX; 2];
+        for _ in 0..rounds {
+            for (register, best) in [None, Some(&register)].into_iter().zip(&mut best) {
+                let options =
+                    Options { scheme: None, file_name: "joint", register, gate: Gate::Any, now, book, threads };
+                let start = Instant::now();
+                let done = check_file(bytes.as_slice(), &options).expect("memory does not fail");
+                *best = best.min(start.elapsed().as_secs_f64());
+                assert_eq!((done.lines, done.held_lines), (lines, 0), "everybody is registered");
+            }
+        }
+        let more = 100.0 * (best[1] / best[0] - 1.0);
+        println!("{threads} thread(s): without {:.4} s, with {:.4} s, {more:+.1} %", best[0], best[1]);
+    }
+    let (people, memory) = (register.len(), register.memory());
+    let each = memory as f64 / people as f64;
+    println!("register: {people} people in {built:.2} s, {memory} bytes, {each:.1} bytes a person");
+    println!("resident: {} KiB more than before", after - before);
+}
+
+/// Memory of this process that is in use.
+fn resident_kib() -> i64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.split_whitespace().next()).and_then(|kib| kib.parse().ok()).unwrap_or(0)
+}
+
 /// Nothing but `read()` into one buffer.
 fn read(file: &str) -> io::Result<Counts> {
     let mut file = File::open(file)?;
@@ -117,7 +160,7 @@ fn check(file: &str, threads: usize) -> io::Result<Counts> {
     let now = "2026-06-01T09:00:00+08:00".parse().expect("a moment");
     let book = RateBook::embedded();
     let scheme = Some(Scheme::Act4);
-    let options = Options { scheme, file_name: file, register: None, gate: Gate::Any, now, book, threads };
+    let options = Options { scheme, threads, ..Options::new(file, now, book) };
     let done = check_file(&source, &options)?;
     let twice = |name| name == FindingName::DuplicatePerson || name == FindingName::SameIdOtherName;
     Ok(Counts {

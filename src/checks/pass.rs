@@ -5,13 +5,18 @@ use std::rc::Rc;
 
 use super::amount::{self, Amounts};
 use super::context::{Context, MonthContext};
-use super::people::Seen;
+use super::history::{self, MonthBook};
+use super::people::{Seen, name_hash};
 use super::record::{self, Head};
+use super::register::{EmployeeView, EmployerIndex};
 use super::{person, record::IdNumber};
 use crate::domain::{Columns, ContributionMonth, Finding, FindingName, Sen};
 use crate::reader::chunk::Chunk;
 use crate::reader::identify::Identity;
 use crate::reader::line::{CONTROL_Z, Line, LineReader, Record, lines, split_at_lone_returns};
+
+/// How many lines are taken together, so that what they need from memory is fetched at the same time.
+const TOGETHER: usize = 16;
 
 /// Bytes of an unreadable line that are kept to explain it.
 const KEPT_BYTES: usize = 4 * 300;
@@ -113,10 +118,18 @@ pub fn read_chunk(context: &Context<'_>, identity: &Identity, chunk: &Chunk<'_>)
     let mut pass = Pass::new(context, identity);
     pass.piece.people.reserve(chunk.bytes.len() / context.layout.record_length + 1);
     let mut reader = LineReader::new(identity.layout, identity.wrapper);
-    for (line, ended) in lines(chunk.bytes, identity.line_end) {
-        pass.physical_line(&mut reader, line, ended);
+    let mut lines = lines(chunk.bytes, identity.line_end);
+    let mut group = [(&[][..], false); TOGETHER];
+    loop {
+        let count = group.iter_mut().zip(lines.by_ref()).map(|(place, line)| *place = line).count();
+        if count == 0 {
+            return pass.finish();
+        }
+        pass.fetch_people(&group[..count]);
+        for (line, ended) in &group[..count] {
+            pass.physical_line(&mut reader, line, *ended);
+        }
     }
-    pass.finish()
 }
 
 /// The state of judging one piece.
@@ -126,9 +139,13 @@ pub(super) struct Pass<'c, 'a> {
     pub(super) piece: Piece,
     pub(super) line: u32,
     head: Head,
+    /// Hash of the line's name, where its number can be looked up.
+    name_hash: u32,
+    employee: Option<EmployeeView<'a>>,
     months: Vec<Rc<MonthContext<'a>>>,
     month_now: usize,
     group_now: Option<u32>,
+    book: Option<&'a MonthBook>,
 }
 
 impl<'c, 'a> Pass<'c, 'a> {
@@ -139,9 +156,22 @@ impl<'c, 'a> Pass<'c, 'a> {
             piece: Piece::default(),
             line: 0,
             head: Head::default(),
+            name_hash: 0,
+            employee: None,
             months: Vec::new(),
             month_now: 0,
             group_now: None,
+            book: None,
+        }
+    }
+
+    /// Has the register's entries for these lines at hand: most are regular, and of the same employer as the last one.
+    #[inline]
+    fn fetch_people(&self, lines: &[(&[u8], bool)]) {
+        if let (Some(register), Some(employer)) = (self.context.register, self.head.registered) {
+            let place = &self.context.layout.at.id_number;
+            let numbers = lines.iter().filter_map(|(line, _)| line.get(place.clone()));
+            register.fetch(employer, numbers.filter_map(record::digits_key));
         }
     }
 
@@ -230,14 +260,18 @@ impl<'c, 'a> Pass<'c, 'a> {
         };
         let amounts = amount::read(self, record);
         let id = record::id_number(self, record, Some((&month, amounts.as_ref())));
+        self.look_up(record, &id);
         let facts = person::facts(self, record, &id, &month, amounts.as_ref());
         if let Some(amounts) = &amounts {
             amount::judge(self, record, amounts, &facts, &month);
             self.sum(amounts, &month);
+            if let Some(book) = self.book {
+                history::judge(self, book, &id, amounts);
+            }
         }
         record::date_and_status(self, record, &month);
         person::judge(self, record, &id, &facts, amounts.as_ref(), &month);
-        self.remember(record, &id, &month);
+        self.remember(&id, &month);
     }
 
     fn head_of(&mut self, record: &Record<'_>) {
@@ -251,8 +285,35 @@ impl<'c, 'a> Pass<'c, 'a> {
         self.piece.once.extend(once.into_iter().map(|finding| finding.line(line)));
     }
 
-    pub(super) fn employer(&self) -> &str {
+    /// The employer of the line in the register.
+    /// The employer's code; as written where it is not one.
+    pub(super) fn employer_code(&self) -> &str {
         &self.head.employer
+    }
+
+    pub(super) fn employer(&self) -> Option<EmployerIndex> {
+        self.head.registered
+    }
+
+    /// The employee of the line in the register.
+    pub(super) fn employee(&self) -> Option<EmployeeView<'a>> {
+        self.employee
+    }
+
+    /// Hash of the line's name, where the line has a number that can be looked up.
+    pub(super) fn name_hash(&self) -> u32 {
+        self.name_hash
+    }
+
+    /// Finds the person, once a line.
+    #[inline]
+    fn look_up(&mut self, record: &Record<'_>, id: &IdNumber) {
+        self.employee = None;
+        let Some(key) = id.key else { return };
+        self.name_hash = name_hash(record.name);
+        if let (Some(register), Some(employer)) = (self.context.register, self.head.registered) {
+            self.employee = register.employee_of(employer, key);
+        }
     }
 
     fn month_of(&mut self, record: &Record<'_>) -> Option<Rc<MonthContext<'a>>> {
@@ -291,6 +352,8 @@ impl<'c, 'a> Pass<'c, 'a> {
             groups.len() - 1
         }) as u32;
         self.group_now = Some(at);
+        // Where the run of an employer and month begins, so does that of what stands for them.
+        self.book = self.context.standing(&self.head.employer, month);
         at
     }
 
@@ -299,11 +362,11 @@ impl<'c, 'a> Pass<'c, 'a> {
         amounts.add_to(&mut self.piece.groups[group].sums, self.context.act);
     }
 
-    fn remember(&mut self, record: &Record<'_>, id: &IdNumber, month: &MonthContext<'_>) {
+    fn remember(&mut self, id: &IdNumber, month: &MonthContext<'_>) {
         if let Some(key) = id.key {
             let group = self.group(month.month);
-            let name = super::people::name_hash(record.name);
-            self.piece.people.push(SeenIn { group, seen: Seen { id: key, name, line: self.line } });
+            let seen = Seen { id: key, name: self.name_hash, line: self.line };
+            self.piece.people.push(SeenIn { group, seen });
         }
     }
 

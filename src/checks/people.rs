@@ -51,7 +51,7 @@ impl PeopleTable {
         let mut group = [Seen { id: 0, name: 0, line: 0 }; TOGETHER];
         let mut people = people;
         loop {
-            let count = people.by_ref().zip(&mut group).map(|(person, slot)| *slot = person).count();
+            let count = group.iter_mut().zip(people.by_ref()).map(|(slot, person)| *slot = person).count();
             if count == 0 {
                 return;
             }
@@ -91,6 +91,23 @@ impl PeopleTable {
             }
             at = (at + 1) & (self.ids.len() - 1);
         }
+    }
+
+    /// Everybody's packed number, in no order.
+    pub fn keys(&self) -> impl Iterator<Item = u64> {
+        self.ids.iter().copied().filter(|id| *id != EMPTY)
+    }
+
+    /// True when the person was seen.
+    pub fn contains(&self, id: u64) -> bool {
+        let mut at = self.home(id);
+        while self.ids[at] != EMPTY {
+            if self.ids[at] == id {
+                return true;
+            }
+            at = (at + 1) & (self.ids.len() - 1);
+        }
+        false
     }
 
     #[inline]

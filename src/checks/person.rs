@@ -6,9 +6,9 @@ use super::amount::Amounts;
 use super::context::{MonthContext, registration_limit};
 use super::pass::Pass;
 use super::record::{IdKind, IdNumber};
-use super::register::Employee;
+use super::register::EmployeeView;
 use crate::domain::identity::{birth_date_of, mask};
-use crate::domain::{Act4Category, Finding, FindingName, Residency};
+use crate::domain::{Act4Category, Finding, FindingName, Registration, Residency, Severity};
 use crate::rates::{Person, Reason, age_on};
 use crate::reader::line::Record;
 use crate::reader::value::{DateField, date_of};
@@ -42,13 +42,9 @@ pub(super) fn facts(
     month: &MonthContext<'_>,
     amounts: Option<&Amounts>,
 ) -> Facts {
-    let employee = registered(pass, id);
-    if employee.is_none()
-        && let IdKind::MyKad(date) = id.kind
-        && let Some(born) = plain_adult(date, month)
-    {
-        let age = Some((month.last_day_number - born) as i32 / 10_000);
-        return Facts { category: Some(Act4Category::First), eis: Some(true), age, ..Facts::default() };
+    let employee = pass.employee();
+    if let Some(facts) = plain(employee, id, month) {
+        return facts;
     }
     let (person, registered) = match (employee, id.kind) {
         (Some(employee), _) => (employee.person(), true),
@@ -88,16 +84,33 @@ fn birthday_of(birth: NaiveDate, month: &MonthContext<'_>) -> NaiveDate {
     birth.with_year(month.month.year()).unwrap_or(month.first_day)
 }
 
+/// The facts of a resident whom no age rule touches, as most people are: no question to the law is needed.
+#[inline]
+fn plain(employee: Option<EmployeeView<'_>>, id: &IdNumber, month: &MonthContext<'_>) -> Option<Facts> {
+    let born = match (employee, id.kind) {
+        (Some(employee), _) if employee.is_plain_resident() => {
+            employee.birth_number().filter(|born| month.act800.is_ok() && month.plain_adult.contains(born))?
+        }
+        (None, IdKind::MyKad(date)) => plain_adult(date, month)?,
+        _ => return None,
+    };
+    let released = employee.and_then(EmployeeView::skbbk_released_from).is_some_and(|from| from <= month.month);
+    Some(Facts {
+        category: Some(Act4Category::First),
+        eis: Some(true),
+        age: Some((month.last_day_number - born) as i32 / 10_000),
+        released,
+        registered: employee.is_some(),
+        ..Facts::default()
+    })
+}
+
 /// The birth date (`YYYYMMDD`) of somebody whom no age rule touches in this month, whichever century the number means.
 fn plain_adult(date: u32, month: &MonthContext<'_>) -> Option<u32> {
     // The younger reading is taken when it makes somebody of working age; see `birth_date_of`.
     let this = (month.month.year() as u32 / 100) * 1_000_000 + date;
     let born = if this > *month.plain_adult.end() { this - 1_000_000 } else { this };
     month.plain_adult.contains(&born).then_some(born)
-}
-
-fn registered<'a>(pass: &Pass<'_, 'a>, id: &IdNumber) -> Option<&'a Employee> {
-    pass.context.register?.employee(pass.employer(), id.key?)
 }
 
 /// Judges eligibility, registration and birthdays.
@@ -119,9 +132,7 @@ pub(super) fn judge(
         let finding = Finding::new(FindingName::BirthdayMonth).at("id_number", columns).expected(day.to_string());
         pass.add(finding.with("age", age));
     }
-    if let Some(register) = pass.context.register
-        && register.knows_employer(pass.employer())
-    {
+    if pass.employer().is_some() {
         registration(pass, record, id, month);
     }
 }
@@ -172,25 +183,43 @@ fn registration(pass: &mut Pass<'_, '_>, record: &Record<'_>, id: &IdNumber, mon
     if id.key.is_none() {
         return;
     }
-    let id_columns = pass.columns("id_number");
-    let Some(employee) = registered(pass, id) else {
+    let Some(employee) = pass.employee() else {
         let joined = record.status().first().is_some_and(|s| s.eq_ignore_ascii_case(&b'B'));
         return match date_of(record.date()) {
             DateField::Day(started) if joined => thirty_days(pass, started),
-            _ => pass.add_at(FindingName::EmployeeUnregistered, "id_number", record.id_number()),
+            _ => {
+                let finding = pass.at(FindingName::EmployeeUnregistered, "id_number", record.id_number());
+                let severity = severity_of_registration(pass);
+                pass.add(finding.severity(severity));
+            }
         };
     };
-    let letters =
-        |text: &str| text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect::<String>();
-    if !record.name.is_empty() && letters(&employee.name) != letters(&String::from_utf8_lossy(record.name)) {
-        let finding = pass.at(FindingName::NameDiffers, "name", record.name).expected(mask(&employee.name));
+    if !record.name.is_empty() && !employee.is_named(record.name, pass.name_hash()) {
+        let finding = pass.at(FindingName::NameDiffers, "name", record.name).expected(mask(employee.name()));
         pass.add(finding);
     }
-    if let Some(left) = employee.left_on.filter(|left| *left < month.first_day) {
-        pass.add(Finding::new(FindingName::LeftEmployee).at("id_number", id_columns).expected(left.to_string()));
+    if let Some(left) = employee.left_on().filter(|left| *left < month.first_day) {
+        let joined = record.status().first().is_some_and(|s| s.eq_ignore_ascii_case(&b'B'));
+        if let DateField::Day(started) = date_of(record.date())
+            && joined
+            && started > left
+        {
+            // Whoever comes back is registered again, within the same thirty days.
+            return thirty_days(pass, started);
+        }
+        let columns = pass.columns("id_number");
+        pass.add(Finding::new(FindingName::LeftEmployee).at("id_number", columns).expected(left.to_string()));
     }
-    if let (None, Some(started)) = (employee.registered_on, employee.employed_on) {
+    if let (None, Some(started)) = (employee.registered_on(), employee.employed_on()) {
         thirty_days(pass, started);
+    }
+}
+
+/// A line whose person is not registered in time waits, unless the employer's setting lets it go with a warning.
+fn severity_of_registration(pass: &Pass<'_, '_>) -> Severity {
+    match pass.context.registration_of(pass.employer_code()) {
+        Registration::Hold => Severity::Fix,
+        Registration::Warn => Severity::Warn,
     }
 }
 
@@ -198,6 +227,8 @@ fn thirty_days(pass: &mut Pass<'_, '_>, started: NaiveDate) {
     let limit = registration_limit(started);
     let days = (limit - pass.context.today).num_days();
     let name = if days >= 0 { FindingName::RegistrationDue } else { FindingName::RegistrationLate };
-    let finding = Finding::new(name).at("id_number", pass.columns("id_number")).expected(limit.to_string());
+    let severity = if days >= 0 { name.severity() } else { severity_of_registration(pass) };
+    let finding = Finding::new(name).severity(severity);
+    let finding = finding.at("id_number", pass.columns("id_number")).expected(limit.to_string());
     pass.add(finding.with("days", days.abs()).with("started", started));
 }

@@ -8,6 +8,7 @@ use nom::multi::many_m_n;
 use super::amount::Amounts;
 use super::context::{Act, MonthContext, is_birthplace};
 use super::pass::Pass;
+use super::register::EmployerIndex;
 use crate::domain::identity::EmployerCodeShape;
 use crate::domain::{EmployerCode, Finding, FindingName, Scheme, Severity};
 use crate::reader::line::Record;
@@ -20,6 +21,8 @@ pub(super) struct Head {
     bytes: Vec<u8>,
     /// The code read, or as written where it is none.
     pub employer: Box<str>,
+    /// The employer in the register.
+    pub registered: Option<EmployerIndex>,
     /// What holds every line that carries it.
     pub faults: Vec<Finding>,
 }
@@ -47,16 +50,18 @@ pub(super) fn head(pass: &Pass<'_, '_>, record: &Record<'_>) -> (Head, Vec<Findi
         EmployerCodeShape::Spaced => faults.push(at(FindingName::EmployerCodeSpaces).expected(expected)),
         EmployerCodeShape::Wrong => faults.push(at(FindingName::EmployerCodeFormat)),
     }
-    if let (Some(code), Some(register)) = (&code, pass.context.register)
-        && !register.knows_employer(code.as_str())
-    {
-        faults.push(at(FindingName::EmployerUnknown));
+    let mut registered = None;
+    if let (Some(code), Some(register)) = (&code, pass.context.register) {
+        registered = register.employer(code.as_str());
+        if registered.is_none() && !pass.context.seeds(code.as_str()) {
+            faults.push(at(FindingName::EmployerUnknown));
+        }
     }
     if !record.company_number().is_empty() && !is_company_number(&String::from_utf8_lossy(record.company_number())) {
         once.push(pass.at(FindingName::CompanyNumberFormat, "company_number", record.company_number()));
     }
     let employer = code.map_or_else(|| if written.is_empty() { "-".to_owned() } else { written }, |c| c.to_string());
-    let head = Head { bytes: record.head().to_vec(), employer: employer.into(), faults };
+    let head = Head { bytes: record.head().to_vec(), employer: employer.into(), registered, faults };
     (head, once)
 }
 
@@ -142,10 +147,17 @@ pub(super) enum IdKind {
     Other,
 }
 
+/// The packed form of twelve digits, as most identity numbers are; `None` for every other.
+#[inline]
+pub(super) fn digits_key(number: &[u8]) -> Option<u64> {
+    let digits = if number.len() == 12 { digits_12(number) } else { None };
+    digits.map(|value| value | 1 << 63)
+}
+
 /// Packs an identity number of up to twelve letters and digits, in any case, into 64 bits without loss.
 pub(super) fn id_key(number: &[u8]) -> Option<u64> {
-    if let (12, Some(value)) = (number.len(), digits_12(number)) {
-        return Some(value | 1 << 63);
+    if let Some(key) = digits_key(number) {
+        return Some(key);
     }
     if number.is_empty() || number.len() > 12 {
         return None;

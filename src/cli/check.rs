@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::{CliError, Ended, Globals, Output, lines, read_file, rules_of, save, terminal};
-use crate::checks::{FileCheck, Gate, NEED_HISTORY, Options, Register, Verdict, check_file};
+use crate::checks::{FileCheck, Gate, NEED_HISTORY, Options, Register, RegistrationRules, Verdict, check_file};
 use crate::document::{Document, FileDocument, Style};
-use crate::domain::{ContributionMonth, Scheme};
+use crate::domain::{ContributionMonth, Policy, Registration, Scheme};
 use crate::rates::RateBook;
 use crate::rule_pack;
 use crate::source::FileSource;
@@ -38,12 +38,15 @@ pub struct JudgeArgs {
     /// Who is registered: a table as docs/operations.md describes it
     #[arg(long, value_name = "FILE.csv")]
     register: Option<PathBuf>,
-    /// Whether lines to mend hold the whole file
-    #[arg(long, value_enum, default_value_t = PolicyArg::Whole)]
-    pub policy: PolicyArg,
+    /// Whether lines to mend hold the whole file; the employer's own setting when left out, else whole
+    #[arg(long, value_name = "whole|good-lines")]
+    pub policy: Option<Policy>,
     /// Whether a layout that ASSIST no longer takes on the day refuses the file
     #[arg(long, value_enum, default_value_t = GateArg::Any)]
     pub gate: GateArg,
+    /// What becomes of lines whose person was not registered in time; hold when left out
+    #[arg(long, value_name = "hold|warn")]
+    pub registration: Option<Registration>,
     /// Show identity numbers in full
     #[arg(long)]
     pub show_identities: bool,
@@ -60,19 +63,15 @@ impl JudgeArgs {
         register.map(Some).map_err(|error| CliError::said(format!("{}: {error}", path.display())))
     }
 
+    /// How people who are not registered are treated, where the command line says so.
+    pub fn rules(&self) -> RegistrationRules {
+        RegistrationRules { usual: self.registration.unwrap_or_default(), ..RegistrationRules::default() }
+    }
+
     /// How sentences are written.
     pub fn style(&self, globals: &Globals) -> Style<'static> {
         Style { messages: globals.messages(), show_identities: self.show_identities }
     }
-}
-
-/// `--policy`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum PolicyArg {
-    /// The whole file or nothing.
-    Whole,
-    /// Good lines go, the others wait.
-    GoodLines,
 }
 
 /// `--gate`.
@@ -132,14 +131,14 @@ fn check_path(
 ) -> io::Result<FileCheck> {
     let source = FileSource::open(path)?;
     let name = path.to_string_lossy();
+    let rules = arguments.rules();
     let options = Options {
         scheme: arguments.scheme,
-        file_name: &name,
         register,
+        registration: Some(&rules),
         gate: arguments.gate.into(),
-        now: globals.now(),
-        book: RateBook::embedded(),
         threads: globals.threads(),
+        ..Options::new(&name, globals.now(), RateBook::embedded())
     };
     check_file(&source, &options)
 }
@@ -179,7 +178,7 @@ fn print(arguments: &JudgeArgs, globals: &Globals, checks: &[FileCheck]) -> Resu
                 let shown = lines::numbered(path, check, terminal::shown(check));
                 terminal::file(&mut out, &path.to_string_lossy(), check, &shown, style)?;
             }
-            terminal::closing(&mut out, checks, style, arguments.policy == PolicyArg::GoodLines)?;
+            terminal::closing(&mut out, checks, style, arguments.policy == Some(Policy::GoodLines))?;
         }
     }
     out.flush()?;

@@ -8,11 +8,14 @@ pub mod birthdays;
 pub mod calc;
 pub mod check;
 pub mod demo;
+pub mod employer;
 pub mod explain;
 pub mod lines;
 pub mod make;
 pub mod office;
+pub mod register;
 pub mod register_forms;
+mod register_person;
 pub mod rules_of;
 pub mod save;
 pub mod submit;
@@ -108,12 +111,10 @@ enum Command {
     Make(make::MakeArgs),
     /// Older files and their wages to the current layout
     Convert(make::ConvertArgs),
-    /// Birthdays ahead that change what is paid, from the register
-    #[command(hide = true)]
-    Birthdays(birthdays::BirthdaysArgs),
-    /// Borang 1, 2 and 3 from the register
-    #[command(hide = true)]
-    RegisterPrint(register_forms::RegisterPrintArgs),
+    /// Employees: take tables in, look them up, change one, export them
+    Register(register::RegisterArgs),
+    /// Employers: their particulars, and how their files are treated
+    Employer(employer::EmployerArgs),
 }
 
 /// How a command ended.
@@ -220,8 +221,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments, globals),
         Command::Make(arguments) => make::run_make(&arguments, globals),
         Command::Convert(arguments) => make::run_convert(&arguments, globals),
-        Command::Birthdays(arguments) => birthdays::run(&arguments, globals),
-        Command::RegisterPrint(arguments) => register_forms::run(&arguments, globals),
+        Command::Register(arguments) => register::run(&arguments, globals),
+        Command::Employer(arguments) => employer::run(&arguments, globals),
     };
     match ended {
         Ok(Ended::Well) => ExitCode::SUCCESS,

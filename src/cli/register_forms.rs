@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 
 use super::ack::write_whole;
+use super::register::employer_code;
 use super::{CliError, Ended, Globals, office};
 use crate::domain::EmployerCode;
 use crate::workflow::register_forms::{RegisterForm, RegisterFormRequest, print_register_form};
@@ -18,8 +19,8 @@ pub struct RegisterPrintArgs {
     #[arg(value_enum)]
     form: FormArg,
     /// Whose
-    #[arg(long, value_name = "CODE")]
-    employer: String,
+    #[arg(long, value_name = "CODE", value_parser = employer_code)]
+    employer: EmployerCode,
     /// First day of registration or employment (Borang 2), or of leaving (Borang 3)
     #[arg(long, value_name = "YYYY-MM-DD")]
     from: Option<NaiveDate>,
@@ -62,13 +63,11 @@ pub fn run(arguments: &RegisterPrintArgs, globals: &Globals) -> Result<Ended, Cl
     if arguments.form == FormArg::Borang1 && (arguments.from.is_some() || arguments.to.is_some()) {
         return Err(CliError::said("Borang 1 is about the employer and takes no --from and --to"));
     }
-    let written = &arguments.employer;
-    let code = EmployerCode::read(written).1;
-    let code = code.ok_or_else(|| CliError::said(format!("\"{written}\" is not an employer code")))?;
+    let code = &arguments.employer;
     let office = office::open(globals)?;
     let request = RegisterFormRequest {
         form: arguments.form.into(),
-        employer: &code,
+        employer: code,
         span: (arguments.from, arguments.to),
         issuer: &office.issuer,
         now: globals.now(),

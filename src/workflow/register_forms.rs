@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 
+use super::register::{Staff, has_left, staff};
 use crate::checks::context::registration_limit;
 use crate::checks::record::reads_as_foreign;
 use crate::domain::{ContributionMonth, Employee, EmployerCode, IdKind};
@@ -40,15 +41,12 @@ pub struct RegisterFormRequest<'a> {
 /// Why a form could not be printed.
 #[derive(Debug, thiserror::Error)]
 pub enum RegisterFormError {
-    /// The database.
+    /// The database, or nothing is known of the employer.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The paper.
     #[error(transparent)]
     Report(#[from] ReportError),
-    /// Nothing is known of the employer.
-    #[error("{0} is not in the register; import it first")]
-    UnknownEmployer(EmployerCode),
     /// The span ends before it begins.
     #[error("the last day, {to}, lies before the first, {from}")]
     SpanEndsFirst {
@@ -69,16 +67,13 @@ pub fn print_register_form(store: &Store, request: &RegisterFormRequest<'_>) -> 
     {
         return Err(RegisterFormError::SpanEndsFirst { from, to });
     }
-    let code = request.employer;
-    let unknown = || RegisterFormError::UnknownEmployer(code.clone());
-    let employer = store.employer(code.as_str())?.ok_or_else(unknown)?;
-    let people = store.employees(code.as_str())?;
+    let Staff { employer, employees: people } = staff(store, Some(request.employer))?.remove(0);
     let today = request.now.date_naive();
     let head = RegisterPaper {
         prepared_at: request.now,
         issuer: request.issuer.to_owned(),
         employer: model::Employer {
-            code: code.to_string(),
+            code: employer.code.to_string(),
             name: present(&employer.name),
             address: employer.address.lines().map(str::trim).filter_map(present).collect(),
             company_number: present(&employer.company_number),
@@ -87,8 +82,7 @@ pub fn print_register_form(store: &Store, request: &RegisterFormRequest<'_>) -> 
     };
     let bytes = match request.form {
         RegisterForm::Borang1 => {
-            let employed = |employee: &&Employee| employee.left_on.is_none_or(|left| left >= today);
-            let here = || people.iter().filter(employed);
+            let here = || people.iter().filter(|employee| !has_left(employee, today));
             let form = EmployerForm {
                 liable_since: employer.liable_since,
                 register_by: employer.liable_since.map(registration_limit),

@@ -88,3 +88,27 @@ text-more-findings = More findings are in the JSON and CSV output.
 text-no-findings = No findings.
 text-identities-hidden = Identification numbers and names are hidden; --show-identities shows them.
 text-interest-estimate = Late interest is an estimate; only PERKESO's bill is binding.
+
+## What changed since last month
+
+change-nothing = nothing changed since last month
+change-joined = { $count } joined
+change-left = { $count } left
+change-missing = { $count ->
+    [one] 1 is missing without a leaving letter
+   *[other] { $count } are missing without a leaving letter
+}
+change-moved = { $count ->
+    [one] 1 wage moved more than { $percent } %
+   *[other] { $count } wages moved more than { $percent } %
+}
+change-renamed = { $count ->
+    [one] 1 name is spelled anew
+   *[other] { $count } names are spelled anew
+}
+change-category = { $count ->
+    [one] 1 category changed
+   *[other] { $count } categories changed
+}
+change-eis-began = EIS begins for { $count }
+change-eis-ended = EIS ends for { $count }

@@ -88,3 +88,15 @@ text-more-findings = Dapatan selebihnya ada dalam output JSON dan CSV.
 text-no-findings = Tiada dapatan.
 text-identities-hidden = Nombor pengenalan dan nama disembunyikan; --show-identities memaparkannya.
 text-interest-estimate = Faedah lewat bayar ialah anggaran; hanya bil PERKESO yang mengikat.
+
+## Apa yang berubah sejak bulan lalu
+
+change-nothing = tiada perubahan sejak bulan lalu
+change-joined = { $count } pekerja baharu
+change-left = { $count } berhenti
+change-missing = { $count } tiada tanpa huruf status berhenti
+change-moved = { $count } gaji berubah lebih daripada { $percent } %
+change-renamed = { $count } nama dieja lain
+change-category = { $count } bertukar kategori
+change-eis-began = SIP bermula bagi { $count }
+change-eis-ended = SIP tamat bagi { $count }

@@ -34,12 +34,10 @@ pub fn run(judge: &JudgeArgs, month: ContributionMonth, globals: &Globals) -> Re
         let name = path.to_string_lossy();
         let options = Options {
             scheme: judge.scheme,
-            file_name: &name,
             register: register.as_ref(),
             gate: judge.gate.into(),
-            now: globals.now(),
-            book: RateBook::embedded(),
             threads: globals.threads(),
+            ..Options::new(&name, globals.now(), RateBook::embedded())
         };
         let done = FileSource::open(path)
             .map_err(RulesOfError::from)
