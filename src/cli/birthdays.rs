@@ -125,7 +125,7 @@ fn print(arguments: &BirthdaysArgs, globals: &Globals, today: NaiveDate, found: 
 fn row(arguments: &BirthdaysArgs, globals: &Globals, found: &Found, csv: bool) -> Row {
     let (id, name) = who(arguments, &found.employee);
     // A spreadsheet takes a name that begins like a formula for one.
-    let name = if csv { super::save::without_formula(&name) } else { name };
+    let name = if csv { crate::document::without_formula(&name) } else { name };
     let birthday = &found.birthday;
     let sentences = sentences(birthday, globals.messages());
     Row::from([

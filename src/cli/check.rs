@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::{CliError, Ended, Globals, Output, lines, read_file, rules_of, save, terminal};
+use super::{CliError, Ended, Globals, Output, fix, lines, read_file, rules_of, save, terminal};
 use crate::checks::{FileCheck, Gate, NEED_HISTORY, Options, Register, RegistrationRules, Verdict, check_file};
 use crate::document::{Document, FileDocument, Style};
 use crate::domain::{ContributionMonth, Policy, Registration, Scheme};
@@ -24,6 +24,9 @@ pub struct CheckArgs {
     /// Say what changes by the law of another month, in place of the findings
     #[arg(long, value_name = "YYYY-MM", conflicts_with = "save")]
     rules_of: Option<ContributionMonth>,
+    /// Write a fix sheet too: FILE.csv or FILE.xlsx, to be filled in and given to `fix` (one contribution file only)
+    #[arg(long, value_name = "FILE")]
+    fix_sheet: Option<PathBuf>,
 }
 
 /// What files are judged by, for `check` and `submit` alike.
@@ -101,6 +104,9 @@ pub fn run(arguments: &CheckArgs, globals: &Globals) -> Result<Ended, CliError> 
     if let Some(month) = arguments.rules_of {
         return rules_of::run(judge, month, globals);
     }
+    if arguments.fix_sheet.is_some() {
+        fix::one_file(judge, "a fix sheet is for one file")?;
+    }
     let register = judge.register()?;
     let mut worst = Ended::Well;
     let mut checks = Vec::new();
@@ -119,11 +125,20 @@ pub fn run(arguments: &CheckArgs, globals: &Globals) -> Result<Ended, CliError> 
         let paths: Vec<_> = judge.files.iter().map(|path| path.to_string_lossy()).collect();
         save::save(path, paths.iter().map(AsRef::as_ref).zip(&checks), judge.style(globals))?;
     }
-    print(judge, globals, &checks)?;
+    if let (Some(out), [path], [check]) = (&arguments.fix_sheet, &judge.files[..], &checks[..])
+        && check.digest.is_some()
+    {
+        fix::write_sheet(path, check, out, globals)?;
+    }
+    print_paths(judge, globals, &judge.files, &checks)?;
     Ok(worst)
 }
 
-fn check_path(
+/// Judges one file.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn check_path(
     path: &Path,
     arguments: &JudgeArgs,
     register: Option<&Register>,
@@ -143,7 +158,8 @@ fn check_path(
     check_file(&source, &options)
 }
 
-fn ended(check: &FileCheck) -> Ended {
+/// How a command ends that leads to this judgement.
+pub fn ended(check: &FileCheck) -> Ended {
     match check.verdict {
         Verdict::Clean | Verdict::Warnings => Ended::Well,
         Verdict::Errors => Ended::WithFindings,
@@ -151,10 +167,19 @@ fn ended(check: &FileCheck) -> Ended {
     }
 }
 
-fn print(arguments: &JudgeArgs, globals: &Globals, checks: &[FileCheck]) -> Result<(), CliError> {
+/// Prints judgements in the form asked for; each belongs to the path at its place.
+///
+/// # Errors
+/// When they cannot be written.
+pub fn print_paths(
+    arguments: &JudgeArgs,
+    globals: &Globals,
+    files: &[PathBuf],
+    checks: &[FileCheck],
+) -> Result<(), CliError> {
     let style = arguments.style(globals);
     let mut out = BufWriter::new(io::stdout().lock());
-    let paths: Vec<_> = arguments.files.iter().map(|path| path.to_string_lossy()).collect();
+    let paths: Vec<_> = files.iter().map(|path| path.to_string_lossy()).collect();
     match globals.output {
         Output::Json => {
             let files = paths.iter().zip(checks);
@@ -169,11 +194,8 @@ fn print(arguments: &JudgeArgs, globals: &Globals, checks: &[FileCheck]) -> Resu
         Output::Csv => save::write_csv(&mut out, paths.iter().map(AsRef::as_ref).zip(checks), style)?,
         Output::Text => {
             // A file that could not be read has had its sentence.
-            for (path, check) in arguments
-                .files
-                .iter()
-                .zip(checks)
-                .filter(|(_, check)| !check.findings.is_empty() || check.digest.is_some())
+            for (path, check) in
+                files.iter().zip(checks).filter(|(_, check)| !check.findings.is_empty() || check.digest.is_some())
             {
                 let shown = lines::numbered(path, check, terminal::shown(check));
                 terminal::file(&mut out, &path.to_string_lossy(), check, &shown, style)?;

@@ -10,6 +10,7 @@ pub mod check;
 pub mod demo;
 pub mod employer;
 pub mod explain;
+pub mod fix;
 pub mod lines;
 pub mod make;
 pub mod office;
@@ -95,6 +96,8 @@ pub enum Output {
 enum Command {
     /// Everything wrong with contribution files, in one pass, offline
     Check(check::CheckArgs),
+    /// A file mended by its fix sheet (see check --fix-sheet); what the sheet does not name stays as it is
+    Fix(fix::FixArgs),
     /// What a finding means, why, a good and a bad sample, and the cure
     Explain(explain::ExplainArgs),
     /// What a wage pays, what a delay costs, when a month is due
@@ -213,6 +216,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let globals = &cli.globals;
     let ended = match cli.command {
         Command::Check(arguments) => check::run(&arguments, globals),
+        Command::Fix(arguments) => fix::run(&arguments, globals),
         Command::Explain(arguments) => explain::run(&arguments, globals),
         Command::Calc(arguments) => calc::run(&arguments, globals),
         Command::Submit(arguments) => submit::run(&arguments, globals),

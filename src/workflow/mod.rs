@@ -1,12 +1,14 @@
 //! The story: one file a use case, read from top to bottom. The only place that touches several ways out.
 //!
 //! [`submit`] (with `judging`, the second reading in [`sealing`], `recording`, and what it freezes in [`frozen`]);
-//! [`print`]; [`mail`]; [`make`] and [`convert`], which write official files; [`mod@register`] with its tables in
-//! [`register_sheet`] and its papers in [`register_forms`].
+//! [`changes`] since last month; [`held`] lines, [`mend`] with a [`fix`] sheet, [`withdraw`], [`nil`] months; [`print`];
+//! [`mail`]; [`make`] and [`convert`], which write official files; [`mod@register`] with its tables in [`register_sheet`]
+//! and its papers in [`register_forms`].
 
 mod arrears;
 pub mod changes;
 pub mod convert;
+pub mod fix;
 pub mod frozen;
 pub mod held;
 mod intake;

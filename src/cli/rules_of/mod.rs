@@ -156,7 +156,7 @@ impl Page<'_> {
 
     fn csv(&mut self, cells: &[String]) -> io::Result<()> {
         let mut writer = csv::WriterBuilder::new().buffer_capacity(2048).from_writer(Vec::new());
-        writer.write_record(cells.iter().map(|cell| super::save::without_formula(cell)))?;
+        writer.write_record(cells.iter().map(|cell| crate::document::without_formula(cell)))?;
         self.out.write_all(&writer.into_inner().map_err(csv::IntoInnerError::into_error)?)
     }
 
