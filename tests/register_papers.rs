@@ -1,4 +1,4 @@
-//! What the register prints by itself: birthdays ahead.
+//! What the register prints by itself: birthdays ahead, Borang 1, 2 and 3.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -47,12 +47,33 @@ fn fill(folder: &Path) {
             monthly_wage: Some(Sen(250_000)),
             ..employee("900101149998", "NEW PERSON")
         },
+        Employee {
+            employed_on: Some(day("2026-09-01")),
+            monthly_wage: Some(Sen(1_250_000)),
+            allowances: Some(Sen(50_050)),
+            ..employee("900101149999", &"CONTOH BIN UJIAN ".repeat(8))
+        },
+        Employee {
+            residency: Residency::Foreign,
+            ssfw_number: Some(IdentityNumber::new("990000000018")),
+            birth_date: Some(day("1991-02-03")),
+            employed_on: Some(day("2026-10-02")),
+            occupation: "Operator pengeluaran".to_owned(),
+            ..employee("A12345678", "WORKER CONTOH")
+        },
     ];
     let others = [employee("081115149991", "EIGHTEEN")];
     store.data_keys(&[CODE, OTHER], now()).expect("keys");
     let mut group = store.begin_group().expect("a group");
     for (written, people) in [(CODE, &people[..]), (OTHER, &others[..])] {
-        let employer = Employer { name: "CONTOH SDN. BHD.".to_owned(), ..Employer::new(code(written)) };
+        let employer = Employer {
+            name: "CONTOH PERKHIDMATAN SDN. BHD.".to_owned(),
+            address: "Lot 1, Jalan Contoh 2/3\nTaman Perindustrian Contoh\n50000 Kuala Lumpur".to_owned(),
+            company_number: "202601000001".to_owned(),
+            notice_address: "gaji@contoh.example".to_owned(),
+            liable_since: Some(day("2026-10-05")),
+            ..Employer::new(code(written))
+        };
         group.save_employer(&employer, now()).expect("kept");
         group.save_employees(written, people, 0..people.len(), now()).expect("kept");
     }
@@ -113,4 +134,44 @@ fn birthdays_ahead_come_by_date() {
     assert_eq!(csv.lines().count(), 2, "{csv}");
     let unknown = program(folder.path(), &["register", "birthdays", "--employer", "C9900000003X"]);
     assert_eq!(unknown.status.code(), Some(2));
+}
+
+#[test]
+fn forms_of_the_register_are_printed_and_the_same_twice() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fill(folder.path());
+    let print = |form: &str, out: &str, more: &[&str]| {
+        let arguments = [&["register", "print", form, "--employer", CODE, "-o", out], more].concat();
+        text(&program(folder.path(), &arguments));
+        std::fs::read(folder.path().join(out)).expect("a file")
+    };
+    for (form, more) in [
+        ("borang-1", &[][..]),
+        ("borang-2", &[]),
+        ("borang-2", &["--from", "2026-10-01", "--to", "2026-10-31"]),
+        ("borang-3", &[]),
+        ("borang-3", &["--from", "2026-11-01"]),
+    ] {
+        let first = print(form, "first.pdf", more);
+        assert!(first.starts_with(b"%PDF-1.7"), "{form}");
+        let part = b"<pdfaid:part>3</pdfaid:part>";
+        assert!(first.windows(part.len()).any(|bytes| bytes == part), "{form}");
+        assert_eq!(print(form, "second.pdf", more), first, "{form}");
+    }
+    for wrong in [
+        &["register", "print", "borang-2", "--employer", CODE, "--from", "2026-10-31", "--to", "2026-10-01"][..],
+        &["register", "print", "borang-1", "--employer", CODE, "--from", "2026-10-31"],
+        &["register", "print", "borang-3", "--employer", "C9900000003X"],
+        &["register", "print", "borang-3", "--employer", "1234"],
+    ] {
+        let output = program(folder.path(), wrong);
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}");
+        assert!(!output.stderr.is_empty() && output.stdout.is_empty(), "{wrong:?}");
+    }
+    // To look at them: `pdftoppm -r 80 -png FORM.pdf FORM`.
+    if let Ok(keep) = std::env::var("CARUMAN_KEEP") {
+        for form in ["borang-1", "borang-2", "borang-3"] {
+            std::fs::write(Path::new(&keep).join(format!("{form}.pdf")), print(form, "kept.pdf", &[])).expect("kept");
+        }
+    }
 }

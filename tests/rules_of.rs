@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use caruman::checks::rules_of::{Change, Comparison, FIGURES, LayoutChange, Rule, RulesOfError, rules_of};
-use caruman::checks::{Gate, Options, Register};
+use caruman::checks::{Options, Register};
 use caruman::domain::Scheme;
 use caruman::rates::{NotCoveredReason, RateBook};
 use chrono::DateTime;
@@ -38,15 +38,8 @@ fn asked(
     register: Option<&Register>,
     changes: &mut Vec<Change>,
 ) -> Result<Comparison, RulesOfError> {
-    let options = Options {
-        scheme,
-        file_name: "a.txt",
-        register,
-        gate: Gate::Any,
-        now: DateTime::parse_from_rfc3339("2026-11-10T09:00:00+08:00").expect("a moment"),
-        book: RateBook::embedded(),
-        threads: 2,
-    };
+    let now = DateTime::parse_from_rfc3339("2026-11-10T09:00:00+08:00").expect("a moment");
+    let options = Options { scheme, register, threads: 2, ..Options::new("a.txt", now, RateBook::embedded()) };
     rules_of(text.as_bytes(), &options, month.parse().expect("a month"), |change| changes.push(change))
 }
 

@@ -8,16 +8,16 @@ use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{ContentArrangement, Table};
 use serde_json::json;
 
+use super::register::{employer_code, store_said};
 use super::table::Row;
 use super::{CliError, Ended, Globals, Output, office};
-use crate::checks::record::reads_as_foreign;
-
 use crate::domain::identity::mask;
-use crate::domain::{ContributionMonth, Employee, EmployerCode, IdKind};
+use crate::domain::{Employee, EmployerCode};
 use crate::messages::Messages;
 use crate::rates::birthdays::{Birthday, birthdays};
 use crate::rates::{Coverage, Person, RateBook};
-use crate::store::StoreError;
+use crate::workflow::register::{Staff, has_left, staff};
+use crate::workflow::register_forms::birth_date;
 
 /// Width of a table that goes to a file or a pipe.
 const WIDTH: u16 = 124;
@@ -29,8 +29,8 @@ pub struct BirthdaysArgs {
     #[arg(long, default_value_t = 90, value_parser = clap::value_parser!(u16).range(0..=3660))]
     days: u16,
     /// Only this employer's people
-    #[arg(long, value_name = "CODE")]
-    employer: Option<String>,
+    #[arg(long, value_name = "CODE", value_parser = employer_code)]
+    employer: Option<EmployerCode>,
     /// Show names and identity numbers in full
     #[arg(long)]
     show_identities: bool,
@@ -48,23 +48,15 @@ struct Found {
 /// # Errors
 /// When the store cannot be used, the employer is not known, or the result not be written.
 pub fn run(arguments: &BirthdaysArgs, globals: &Globals) -> Result<Ended, CliError> {
-    let office = office::open(globals)?;
-    let said = |error: StoreError| CliError::said(error.to_string());
+    let staff = staff(&office::open(globals)?.store, arguments.employer.as_ref()).map_err(store_said)?;
     let today = globals.now().date_naive();
-    let codes = match &arguments.employer {
-        Some(written) => vec![known_employer(&office, written)?],
-        None => office.store.employers().map_err(said)?.into_iter().map(|employer| employer.code).collect(),
-    };
     let coverage = RateBook::embedded().coverage();
     let (mut found, mut unknown) = (Vec::new(), 0_u64);
-    for code in codes {
-        for employee in office.store.employees(code.as_str()).map_err(said)? {
-            if employee.left_on.is_some_and(|left| left < today) {
-                continue;
-            }
+    for Staff { employer, employees } in staff {
+        for employee in employees.into_iter().filter(|employee| !has_left(employee, today)) {
             match ahead(coverage, &employee, today, arguments.days) {
                 Some(birthdays) => found.extend(birthdays.into_iter().map(|birthday| {
-                    let (employer, employee) = (code.to_string(), employee.clone());
+                    let (employer, employee) = (employer.code.to_string(), employee.clone());
                     Found { employer, employee, birthday }
                 })),
                 None => unknown += 1,
@@ -82,13 +74,6 @@ pub fn run(arguments: &BirthdaysArgs, globals: &Globals) -> Result<Ended, CliErr
     Ok(Ended::Well)
 }
 
-fn known_employer(office: &office::Office, written: &str) -> Result<EmployerCode, CliError> {
-    let code = EmployerCode::read(written).1;
-    let code = code.ok_or_else(|| CliError::said(format!("\"{written}\" is not an employer code")))?;
-    let known = office.store.employer(code.as_str()).map_err(|error| CliError::said(error.to_string()))?;
-    known.map(|employer| employer.code).ok_or_else(|| CliError::said(format!("{code} is not in the register")))
-}
-
 /// The birthdays of somebody who is still employed in the month of each; `None` without a date of birth.
 fn ahead(coverage: &Coverage, employee: &Employee, today: NaiveDate, days: u16) -> Option<Vec<Birthday>> {
     let person = person(employee, today);
@@ -98,16 +83,10 @@ fn ahead(coverage: &Coverage, employee: &Employee, today: NaiveDate, days: u16) 
     Some(found)
 }
 
-/// What the law asks of an employee; a MyKad number tells the date of birth where the register does not.
+/// What the law asks of an employee.
 fn person(employee: &Employee, today: NaiveDate) -> Person {
-    let number = &employee.id_number;
-    let mykad = match employee.id_kind {
-        Some(kind) => kind == IdKind::MyKad,
-        None => !reads_as_foreign(number.reveal()),
-    };
-    let told = if mykad { number.birth_date(ContributionMonth::of(today)) } else { None };
     Person {
-        birth_date: employee.birth_date.or(told),
+        birth_date: birth_date(employee, today),
         residency: employee.residency,
         domestic_worker: employee.domestic_worker,
         first_insured_at_55_or_over: employee.first_insured_at_55_or_over,
@@ -190,7 +169,7 @@ fn text(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{IdentityNumber, PersonName};
+    use crate::domain::{ContributionMonth, IdKind, IdentityNumber, PersonName};
     use crate::messages::Language;
     use crate::rates::birthdays::Effect;
 

@@ -18,6 +18,7 @@ pub mod lines;
 pub mod make;
 pub mod office;
 pub mod register;
+pub mod register_forms;
 mod register_person;
 pub mod rules_of;
 pub mod save;

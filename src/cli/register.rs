@@ -62,6 +62,8 @@ enum What {
     Breaches(super::breaches::BreachesArgs),
     /// Birthdays ahead that change what is paid
     Birthdays(super::birthdays::BirthdaysArgs),
+    /// Borang 1, 2 and 3 as the register stands: the employer, employees to register, employees who left
+    Print(super::register_forms::RegisterPrintArgs),
     /// People in the register
     List {
         /// Only this employer's
@@ -148,6 +150,7 @@ pub fn run(arguments: &RegisterArgs, globals: &Globals) -> Result<Ended, CliErro
         What::Import(arguments) => import(arguments, globals),
         What::Breaches(arguments) => super::breaches::run(arguments, globals),
         What::Birthdays(arguments) => super::birthdays::run(arguments, globals),
+        What::Print(arguments) => super::register_forms::run(arguments, globals),
         What::List { employer, left, show_identities } => list(employer.as_ref(), *left, *show_identities, globals),
         What::Export { employer, out, employers } => export(employer.as_ref(), out.as_deref(), *employers, globals),
         What::Release { code, id, from } => register_person::release(code, id, from, globals),

@@ -55,6 +55,7 @@ pub(crate) struct Labels {
     pub front: Front,
     pub people: People,
     pub paper: Paper,
+    pub register: Register,
 }
 
 /// What differs between the Acts.
@@ -232,6 +233,72 @@ pub(crate) struct Paper {
     pub arrears: Form,
     pub joiners: Form,
     pub leavers: Form,
+}
+
+/// Forms of the register.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Register {
+    pub employer_code: Label,
+    pub employer_name: Label,
+    pub company_number: Label,
+    pub address: Label,
+    pub notice_address: Label,
+    pub liable_since: Label,
+    pub employees: Label,
+    pub not_registered: Label,
+    pub both_acts: Label,
+    pub all: Label,
+    pub unregistered: Label,
+    pub period: Label,
+    pub id: Label,
+    pub id_kind: Label,
+    pub ssfw: Label,
+    pub birth_date: Label,
+    pub residency: Label,
+    pub employed_on: Label,
+    pub register_by: Label,
+    pub occupation: Label,
+    pub monthly_wage: Label,
+    pub allowances: Label,
+    pub wages: Label,
+    pub left_on: Label,
+    pub days_left: Label,
+    pub last_day: Label,
+    pub days_late: Label,
+    pub registered: Label,
+    pub registered_late: Label,
+    pub start_unknown: Label,
+    pub on_sheet: Label,
+    pub so_far: Label,
+    pub declaration: Label,
+    pub kinds: IdKinds,
+    pub residencies: Residencies,
+    pub borang_1: Form,
+    pub borang_2: Form,
+    pub borang_3: Form,
+}
+
+/// Kinds of identity number.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IdKinds {
+    pub mykad: Label,
+    pub old_card: Label,
+    pub army: Label,
+    pub police: Label,
+    pub foreign_worker: Label,
+    pub other: Label,
+}
+
+/// Residencies.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Residencies {
+    pub citizen: Label,
+    pub permanent_resident: Label,
+    pub temporary_resident: Label,
+    pub foreign: Label,
 }
 
 /// One paper form.

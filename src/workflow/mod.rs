@@ -2,7 +2,8 @@
 //!
 //! [`submit`] (with `judging`, the second reading in [`sealing`], `recording`, and what it freezes in [`frozen`]);
 //! [`changes`] since last month; [`held`] lines, [`mend`] with a [`fix`] sheet, [`withdraw`], [`nil`] months; [`print`];
-//! [`mail`]; [`make`] and [`convert`], which write official files; [`mod@register`] and its tables in [`register_sheet`].
+//! [`mail`]; [`make`] and [`convert`], which write official files; [`mod@register`] with its tables in [`register_sheet`]
+//! and its papers in [`register_forms`].
 
 pub mod approve;
 mod arrears;
@@ -25,6 +26,7 @@ pub mod print;
 mod recording;
 pub mod register;
 mod register_book;
+pub mod register_forms;
 pub mod register_sheet;
 pub mod sealing;
 pub mod submit;

@@ -6,16 +6,18 @@
 mod arrears;
 mod monthly;
 mod movement;
+pub mod register;
 
 pub use arrears::arrears_list;
 pub use monthly::{borang_8a, lampiran_1};
 pub use movement::{joiners, leavers};
+pub use register::{borang_1, borang_2, borang_3};
 
 use super::ReportError;
 use super::acknowledgement::foot;
 use super::labels::{Form, LABELS, Label};
 use super::list::List;
-use super::model::{Means, PaperDocument};
+use super::model::{Employer, Means, PaperDocument};
 use super::people::{day, month};
 use super::plan::PlannedPage;
 use super::press::{About, Press};
@@ -108,39 +110,9 @@ impl Head<'_> {
             sheet.text_right(RIGHT, 75.5, day(self.document.due_date), Style::bold(10.5));
         }
         shapes::band(sheet, 83.0, 2.6, self.document.scheme);
-        self.employer(sheet, 92.0);
+        employer_box(sheet, 92.0, &self.document.employer);
         self.boxes(sheet, 92.0, page, pages);
-        for (at, note) in self.form.notes.iter().enumerate() {
-            let base = 171.0 + 10.0 * at as f32;
-            sheet.fill(LEFT + 1.0, base - 4.0, 2.8, 2.8, Ink::BLACK);
-            let style = Style::regular(6.9);
-            let room = RIGHT - LEFT - 8.0;
-            let scale = (room / (width(&note.ms, style) + 6.0 + width(&note.en, Style::grey(6.5)))).min(1.0);
-            let malay = style.size(style.size * scale);
-            sheet.text(LEFT + 8.0, base, note.ms.as_str(), malay);
-            let after = LEFT + 14.0 * scale.max(0.5) + width(&note.ms, malay);
-            sheet.text(after, base, note.en.as_str(), Style::grey(6.5 * scale));
-        }
-    }
-
-    /// Code, name and address.
-    fn employer(&self, sheet: &mut Sheet, top: f32) {
-        let (paper, employer) = (&LABELS.paper, &self.document.employer);
-        sheet.frame(LEFT, top, 282.0, 66.0, 0.6, Ink::BLACK);
-        caption(sheet, LEFT + 6.0, top + 10.0, &paper.employer, false);
-        sheet.text(LEFT + 6.0, top + 23.0, employer.code.as_str(), Style::bold(11.0));
-        if let Some(number) = &employer.company_number {
-            let after = LEFT + 14.0 + width(&employer.code, Style::bold(11.0));
-            sheet.text_fit(after, top + 23.0, LEFT + 276.0 - after, number, Style::grey(8.0));
-        }
-        let unknown = format!("{} / {}", LABELS.front.name_unknown.ms, LABELS.front.name_unknown.en);
-        let name = employer.name.as_deref().unwrap_or(&unknown);
-        sheet.text_fit(LEFT + 6.0, top + 35.0, 270.0, name, Style::bold(9.4));
-        // Two lines hold any address: the first line alone, the rest behind each other.
-        if let Some((first, rest)) = employer.address.split_first() {
-            sheet.text_fit(LEFT + 6.0, top + 46.5, 270.0, first, Style::regular(8.0));
-            sheet.text_fit(LEFT + 6.0, top + 57.0, 270.0, &rest.join(", "), Style::regular(8.0));
-        }
+        advice(sheet, 171.0, &self.form.notes);
     }
 
     /// Payment, people and sheet number; without money the reference and the day of printing.
@@ -180,6 +152,41 @@ impl Head<'_> {
         sheet.text(x, top + 57.0, grouped(self.people as u64), Style::bold(11.0));
         caption(sheet, left + wide - 6.0, top + 43.0, &paper.sheet, true);
         sheet.text_right(left + wide - 6.0, top + 57.0, format!("{page} / {pages}"), Style::bold(11.0));
+    }
+}
+
+/// Code, name and address.
+fn employer_box(sheet: &mut Sheet, top: f32, employer: &Employer) {
+    let paper = &LABELS.paper;
+    sheet.frame(LEFT, top, 282.0, 66.0, 0.6, Ink::BLACK);
+    caption(sheet, LEFT + 6.0, top + 10.0, &paper.employer, false);
+    sheet.text(LEFT + 6.0, top + 23.0, employer.code.as_str(), Style::bold(11.0));
+    if let Some(number) = &employer.company_number {
+        let after = LEFT + 14.0 + width(&employer.code, Style::bold(11.0));
+        sheet.text_fit(after, top + 23.0, LEFT + 276.0 - after, number, Style::grey(8.0));
+    }
+    let unknown = format!("{} / {}", LABELS.front.name_unknown.ms, LABELS.front.name_unknown.en);
+    let name = employer.name.as_deref().unwrap_or(&unknown);
+    sheet.text_fit(LEFT + 6.0, top + 35.0, 270.0, name, Style::bold(9.4));
+    // Two lines hold any address: the first line alone, the rest behind each other.
+    if let Some((first, rest)) = employer.address.split_first() {
+        sheet.text_fit(LEFT + 6.0, top + 46.5, 270.0, first, Style::regular(8.0));
+        sheet.text_fit(LEFT + 6.0, top + 57.0, 270.0, &rest.join(", "), Style::regular(8.0));
+    }
+}
+
+/// Sentences under the head, one below the other from this base line.
+fn advice(sheet: &mut Sheet, first: f32, notes: &[Label]) {
+    for (at, note) in notes.iter().enumerate() {
+        let base = first + 10.0 * at as f32;
+        sheet.fill(LEFT + 1.0, base - 4.0, 2.8, 2.8, Ink::BLACK);
+        let style = Style::regular(6.9);
+        let room = RIGHT - LEFT - 8.0;
+        let scale = (room / (width(&note.ms, style) + 6.0 + width(&note.en, Style::grey(6.5)))).min(1.0);
+        let malay = style.size(style.size * scale);
+        sheet.text(LEFT + 8.0, base, note.ms.as_str(), malay);
+        let after = LEFT + 14.0 * scale.max(0.5) + width(&note.ms, malay);
+        sheet.text(after, base, note.en.as_str(), Style::grey(6.5 * scale));
     }
 }
 
