@@ -22,6 +22,7 @@ pub mod register_forms;
 mod register_person;
 pub mod rules_of;
 pub mod save;
+pub mod submission;
 pub mod submit;
 pub mod table;
 pub mod terminal;
@@ -112,7 +113,7 @@ enum Command {
     /// Lines that wait to be mended, what each day costs, and how they leave
     Held(held::HeldArgs),
     /// Look back at submissions
-    Submission(submit::SubmissionArgs),
+    Submission(submission::SubmissionArgs),
     /// Look back at acknowledgements and print them
     Ack(ack::AckArgs),
     /// A month on invented files, from text file to printed ACR and ECR
@@ -229,7 +230,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Submit(arguments) => submit::run(&arguments, globals),
         Command::Changes(arguments) => changes::run(&arguments, globals),
         Command::Held(arguments) => held::run(&arguments, globals),
-        Command::Submission(arguments) => submit::look(&arguments, globals),
+        Command::Submission(arguments) => submission::run(&arguments, globals),
         Command::Ack(arguments) => ack::run(&arguments, globals),
         Command::Demo(arguments) => demo::run(&arguments, globals),
         Command::Make(arguments) => make::run_make(&arguments, globals),

@@ -1,10 +1,10 @@
-//! `caruman submit`: receive, judge, keep, number; and `submission list|show` to look back.
+//! `caruman submit`: receive, judge, keep, number.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use serde_json::{Value, json};
 
 use super::check::JudgeArgs;
@@ -15,8 +15,6 @@ use crate::document::{FileDocument, Style};
 use crate::domain::states::SubmissionState;
 use crate::domain::{ContributionMonth, EmployerCode, Scheme, Severity, SubmissionKind};
 use crate::messages::Messages;
-use crate::store::{Filter, SubmissionNumber, SubmissionSummary};
-use crate::workflow::approve::{approve, send_back};
 use crate::workflow::mend::submit_fixed;
 use crate::workflow::nil::{NilMonth, declare};
 use crate::workflow::submit::{Acknowledged, SubmissionOutcome, SubmitOptions, Submitted, submit};
@@ -337,130 +335,4 @@ fn beside(outcome: &SubmissionOutcome, messages: &Messages) -> Vec<String> {
     count("text-left", outcome.learned.left);
     count("text-late", outcome.breaches);
     said
-}
-
-/// Arguments of `submission`.
-#[derive(Debug, Args)]
-pub struct SubmissionArgs {
-    #[command(subcommand)]
-    look: Look,
-}
-
-#[derive(Debug, Subcommand)]
-enum Look {
-    /// Submissions, newest first
-    List {
-        /// Only this employer's
-        #[arg(long, value_name = "CODE")]
-        employer: Option<String>,
-        /// Only this contribution month
-        #[arg(long, value_name = "YYYY-MM")]
-        month: Option<ContributionMonth>,
-        /// At most so many
-        #[arg(long, default_value_t = 100)]
-        limit: u32,
-    },
-    /// One submission: its acknowledgements, held lines, events and check document
-    Show {
-        /// Its number, such as S-000123
-        number: SubmissionNumber,
-    },
-    /// Agree, as the employer's second person: the acknowledgements get their numbers
-    Approve {
-        /// Its number, such as S-000123
-        number: SubmissionNumber,
-        /// Who agrees: not who sent the file
-        #[arg(long, value_name = "NAME")]
-        by: String,
-    },
-    /// Send back what waits for approval; a corrected file can be handed in
-    SendBack {
-        /// Its number, such as S-000123
-        number: SubmissionNumber,
-        /// Who decides
-        #[arg(long, value_name = "NAME")]
-        by: String,
-        /// Why
-        #[arg(long, value_name = "TEXT")]
-        reason: String,
-    },
-}
-
-/// Runs `submission`.
-///
-/// # Errors
-/// When the store cannot be used or the result not be written.
-pub fn look(arguments: &SubmissionArgs, globals: &Globals) -> Result<Ended, CliError> {
-    let office = office::open(globals)?;
-    let said = |error: crate::store::StoreError| CliError::said(error.to_string());
-    let mut out = BufWriter::new(io::stdout().lock());
-    match &arguments.look {
-        Look::List { employer, month, limit } => {
-            let filter = Filter { employer_code: employer.clone(), month: *month, limit: *limit, ..Filter::default() };
-            let found = office.store.submissions(&filter).map_err(said)?;
-            super::table::print(&mut out, globals, found.iter().map(summary).collect())?;
-        }
-        Look::Approve { number, by } => {
-            let given = approve(&office.store, *number, by, globals.now());
-            let given = given.map_err(|error| CliError::said(error.to_string()))?;
-            let rows = given.iter().map(|a| {
-                BTreeMap::from([
-                    ("number", json!(a.number)),
-                    ("scheme", json!(a.scheme.id())),
-                    ("people", json!(a.amounts.map(|amounts| amounts.0))),
-                    ("total_sen", json!(a.amounts.map(|amounts| amounts.1))),
-                ])
-            });
-            super::table::print(&mut out, globals, rows.collect())?;
-        }
-        Look::SendBack { number, by, reason } => {
-            let sent = send_back(&office.store, *number, (by, reason), globals.now());
-            sent.map_err(|error| CliError::said(error.to_string()))?;
-            super::table::print(&mut out, globals, vec![summary(&office.store.submission(*number).map_err(said)?)])?;
-        }
-        Look::Show { number } => {
-            let found = office.store.submission(*number).map_err(said)?;
-            let mut shown = summary(&found);
-            let filter = Filter { submission: Some(found.id), ..Filter::default() };
-            let mut acknowledgements = office.store.acknowledgements(&filter).map_err(said)?;
-            acknowledgements.sort_by_key(|a| a.scheme);
-            shown.insert("acknowledgements", acknowledgements.iter().map(|a| a.number.clone()).collect());
-            let held = office.store.held_lines(found.id).map_err(said)?;
-            let held = held.iter().map(
-                |line| json!({ "line": line.line, "tray": line.tray, "codes": line.codes, "state": line.state.id() }),
-            );
-            shown.insert("held", held.collect());
-            let events = office.store.events(&number.to_string()).map_err(said)?;
-            let events = events.iter().map(|e| json!({ "at": e.at, "who": e.who, "what": e.what, "detail": e.detail }));
-            shown.insert("events", events.collect());
-            let document = office.store.check_document(&found).map_err(said)?;
-            let document = document.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null);
-            if globals.output == Output::Json {
-                shown.insert("check", document);
-            }
-            super::table::one(&mut out, globals, shown)?;
-        }
-    }
-    out.flush()?;
-    Ok(Ended::Well)
-}
-
-fn summary(found: &SubmissionSummary) -> BTreeMap<&'static str, Value> {
-    let schemes: Vec<&str> = found.schemes.iter().map(|scheme| scheme.id()).collect();
-    BTreeMap::from([
-        ("submission", json!(found.number.to_string())),
-        ("employer_code", json!(found.employer_code)),
-        ("state", json!(found.state.id())),
-        ("received_at", json!(found.received_at)),
-        ("file_name", json!(found.file_name)),
-        ("layout", json!(found.layout)),
-        ("schemes", json!(schemes)),
-        ("policy", json!(found.policy)),
-        ("kind", json!(found.kind)),
-        ("lines", json!(found.lines)),
-        ("accepted_lines", json!(found.accepted_lines)),
-        ("held_lines", json!(found.held_lines)),
-        ("rule_pack", json!(found.rule_pack)),
-        ("digest", json!(format!("blake3:{}", blake3::Hash::from(found.digest).to_hex()))),
-    ])
 }
