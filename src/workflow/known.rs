@@ -233,9 +233,11 @@ fn enter(employee: &mut Employee, movement: &Movement, today: NaiveDate, learned
             }
         }
         (Some(letter @ (b'H' | b'M')), date) => {
-            employee.left_on = Some(date.unwrap_or_else(|| movement.month.last_day()));
-            employee.left_reason = Some(if letter == b'M' { LeftReason::Died } else { LeftReason::Left });
-            learned.left += 1;
+            let reason = if letter == b'M' { LeftReason::Died } else { LeftReason::Left };
+            let left = (Some(date.unwrap_or_else(|| movement.month.last_day())), Some(reason));
+            // The file of the other Act says the same again.
+            learned.left += u64::from((employee.left_on, employee.left_reason) != left);
+            (employee.left_on, employee.left_reason) = left;
         }
         _ => {}
     }

@@ -38,8 +38,10 @@ pub struct LateLine {
     pub month: ContributionMonth,
     /// Wage, where the layout carries it.
     pub wage: Option<Sen>,
-    /// Act 4 without SKBBK.
+    /// Act 4; without SKBBK where the layout has a place of its own for it.
     pub act4_total: Sen,
+    /// Act 800.
+    pub eis_total: Sen,
 }
 
 /// The employer whose lines are sealed, and how.
@@ -243,6 +245,7 @@ impl Job<'_> {
                 month: line.month,
                 wage: line.wage,
                 act4_total: line.act4_total,
+                eis_total: line.eis_total,
             });
         }
         if !line.held && self.known.tells(&part.employer, line) {
