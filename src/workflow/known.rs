@@ -16,7 +16,7 @@ use crate::domain::{
     ContributionMonth, Employee, Employer, EmployerCode, IdKind, IdentityNumber, LeftReason, PersonName, Policy,
     Residency, Sen,
 };
-use crate::rates::{RateBook, age_on};
+use crate::rates::{Person, RateBook, age_on};
 use crate::store::block::LineRef;
 use crate::store::{Group, StoreError, SubmissionNumber};
 
@@ -159,6 +159,16 @@ impl Known {
         !line.eis_total.is_zero() && person.eis_payable_before_57.is_none() && nearly()
     }
 
+    /// Why somebody pays no EIS, where the register knows what the number does not tell.
+    pub(super) fn outside_eis(&self, code: &str, line: &LineRef<'_>) -> Option<String> {
+        let key = key_of(IdentityNumber::new(line.id_number).reveal())?;
+        let person = self.register.employee(code, key)?.person();
+        let coverage = RateBook::embedded().coverage();
+        let by_number = coverage.eis_liable(&person_by_number(line.id_number, line.month), line.month);
+        let known = coverage.eis_liable(&person, line.month);
+        (!known.liable && by_number.liable).then(|| known.reason.to_string())
+    }
+
     /// Enters what an accepted file told into the register.
     pub(super) fn learn(
         &self,
@@ -202,6 +212,12 @@ impl Known {
         group.save_employees(code, &people, changed, now)?;
         Ok(learned)
     }
+}
+
+/// What a number alone tells of a person.
+pub(super) fn person_by_number(number: &str, month: ContributionMonth) -> Person {
+    let residency = if reads_as_foreign(number) { Residency::Foreign } else { Residency::Citizen };
+    Person { birth_date: birth_date_of(number.as_bytes(), month), ..Person::new(residency) }
 }
 
 /// Somebody who was not on the register.
