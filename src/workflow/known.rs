@@ -79,7 +79,10 @@ impl Known {
         let mut known = Known {
             register: Register::default(),
             history: History::default(),
-            rules: RegistrationRules { usual: options.office.registration, ..RegistrationRules::default() },
+            rules: RegistrationRules {
+                usual: options.registration.unwrap_or(options.office.registration),
+                ..RegistrationRules::default()
+            },
             employers: group.employers(&codes)?,
             people: HashMap::new(),
             given: options.register.is_some(),
@@ -88,7 +91,7 @@ impl Known {
             known.people = group.employees(&codes)?;
             known.fill(&codes, options);
         }
-        for (code, employer) in &known.employers {
+        for (code, employer) in known.employers.iter().filter(|_| options.registration.is_none()) {
             known.rules.own.insert(code.clone(), employer.registration);
         }
         group.standing(found, &mut known.history)?;
