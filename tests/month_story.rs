@@ -268,6 +268,7 @@ on_both! {
     a_carrier_with_one_file_for_each_act
     a_shop_that_begins_late
     a_warning_in_place_of_holding
+    each_act_is_compared_with_its_own_month
 }
 
 fn a_factory_with_joint_files(place: &Place) {
@@ -638,6 +639,38 @@ fn a_warning_in_place_of_holding(place: &Place) {
     assert_eq!((july.state.as_str(), july.held, july.learned), ("taken", 0, [1, 0, 1]));
     assert!(july.findings.contains(&"registration-late@8".to_owned()));
     assert_eq!(clerk.breaches("2026-08-10")[0]["days_late"], 33);
+}
+
+/// A file for one Act is held against last month's file for the same Act.
+fn each_act_is_compared_with_its_own_month(place: &Place) {
+    let clerk = Clerk::new(place, TWO);
+    let changes = |day: &str, file: &str| -> Option<Vec<String>> {
+        let seen = clerk.json(day, &["changes", file, "--show-identities"]);
+        seen["files"][0]["changes"].as_array().map(|all| all.iter().map(in_words).collect())
+    };
+    let sample = |name: &str| format!("{TWO}/{name}");
+    let sip = clerk.hand_in("2026-07-10", "eis-062026.txt", &[]);
+    assert_eq!((sip.state.as_str(), sip.findings.as_slice()), ("taken", &[][..]), "the register waits for SOCSO");
+    assert_eq!(changes("2026-08-20", &sample("socso-072026.txt")), None, "no SOCSO file stands for June");
+    let socso = one_act(&clerk, "2026-07-10", "socso-062026.txt", None);
+    assert_eq!((socso.held, socso.findings), (0, vec!["register-seeded".to_owned()]));
+    for file in ["socso-072026.txt", "eis-072026.txt"] {
+        clerk.ran("2026-08-20", &["submit", &sample(file)]);
+    }
+    // Wong stands in the second line of both files of August; the clerk forgets him in the EIS file.
+    let text = std::fs::read_to_string(months().join(sample("eis-082026.txt"))).expect("the sample");
+    let without: String = text.split_inclusive('\n').filter(|line| !line.contains("WONG")).collect();
+    let file = clerk.path("eis-082026.txt");
+    std::fs::write(&file, without).expect("written");
+    let missing = "missing WONG CONTOH UJIAN 11.00 > ".to_owned();
+    let told = |file: &str| changes("2026-09-10", file).expect("July stands");
+    assert!(told(&file).contains(&missing), "{:?}", told(&file));
+    clerk.ran("2026-09-10", &["submit", &sample("socso-082026.txt")]);
+    let ends = "eis-ended WONG CONTOH UJIAN 11.00 > ".to_owned();
+    assert!(told(&file).contains(&ends) && !told(&file).contains(&missing), "{:?}", told(&file));
+    clerk.ran("2026-09-10", &["submit", &file]);
+    let next = changes("2026-09-30", &sample("eis-092026.txt")).expect("August stands");
+    assert!(next.contains(&"eis-began WONG CONTOH UJIAN  > 11.00".to_owned()), "{next:?}");
 }
 
 /// The samples come from the payrolls beside them: `make` writes the same bytes again.

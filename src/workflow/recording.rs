@@ -149,7 +149,8 @@ impl File<'_> {
         }
         let movements = &part.sealed.movements;
         let now = self.options.now;
-        outcome.learned = self.known.learn(group, &part.employer_code, movements, outcome.number, now)?;
+        let file = (outcome.number, self.check.schemes.as_slice());
+        outcome.learned = self.known.learn(group, &part.employer_code, movements, file, now)?;
         let Learned { seeded, registered, left } = outcome.learned;
         for (told, what, count) in [
             (seeded, "register-seeded", counts.accepted),
