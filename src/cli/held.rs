@@ -31,7 +31,7 @@ enum What {
         /// Only this employer's
         #[arg(long, value_name = "CODE")]
         employer: Option<String>,
-        /// Show names and identity numbers in full
+        /// Show identity numbers in full
         #[arg(long)]
         show_identities: bool,
     },
@@ -151,7 +151,7 @@ fn line_row(line: &TrayLine, show: bool) -> Row {
         ("line", json!(line.waiting.line)),
         ("codes", json!(line.waiting.codes)),
         ("id_number", json!(said.map(|said| seen(&said.id_number.0)))),
-        ("name", json!(said.map(|said| seen(&said.name.0)))),
+        ("name", json!(said.map(|said| said.name.0.clone()))),
         ("month", json!(said.map(|said| said.month))),
         ("owed_sen", json!(owed)),
         ("a_day_costs", json!(format!("{:.4}", cost.round_dp(4)))),

@@ -164,7 +164,7 @@ impl Known {
         &self,
         group: &mut Group<'_>,
         code: &str,
-        movements: &[Movement],
+        (company_number, movements): (&str, &[Movement]),
         submission: SubmissionNumber,
         now: DateTime<FixedOffset>,
     ) -> Result<Learned, StoreError> {
@@ -174,6 +174,9 @@ impl Known {
         if seeded || employer.is_none() {
             let employer = employer.get_or_insert_with(|| Employer::new(valid));
             employer.seeded_from = seeded.then_some(submission.0);
+            if employer.company_number.is_empty() {
+                company_number.clone_into(&mut employer.company_number);
+            }
             group.save_employer(employer, now)?;
         }
         let mut learned = Learned { seeded, ..Learned::default() };

@@ -1,13 +1,15 @@
 //! From a number to paper: rendered once from frozen data and the sealed lines, kept, and never rendered again
 //! differently.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, FixedOffset};
 
 use super::frozen::{Frozen, FrozenMonth};
 use crate::checks::record::reads_as_foreign;
 use crate::domain::identity::birth_date_of;
 use crate::domain::states::AcknowledgementState;
-use crate::domain::{ContributionMonth, Residency, Scheme, Sen, SubmissionKind};
+use crate::domain::{ContributionMonth, Employee, IdentityNumber, Residency, Scheme, Sen, SubmissionKind};
 use crate::rates::{Person, RateBook};
 use crate::report::model::{
     AcknowledgementDocument, Employer, Held, Interest, Kind, Means, MonthLine, NotEligible, PaperDocument, PersonLine,
@@ -153,7 +155,30 @@ pub fn assemble(
             people.push(person_line(line, frozen.scheme));
         }
     }
+    if !not_eligible.is_empty() {
+        with_the_register(store, &record.employer_code, &frozen, &mut not_eligible)?;
+    }
     Ok((document(record, frozen, not_eligible), people))
+}
+
+/// Whoever is registered is outside EIS for what the register says, which knows more than the number.
+fn with_the_register(
+    store: &Store,
+    employer_code: &str,
+    frozen: &Frozen,
+    not_eligible: &mut [NotEligible],
+) -> Result<(), StoreError> {
+    let people = store.employees(employer_code)?;
+    let registered: HashMap<&str, &Employee> = people.iter().map(|e| (e.id_number.reveal(), e)).collect();
+    let Some(month) = frozen.months.last().map(|month| month.month) else { return Ok(()) };
+    for line in not_eligible {
+        let Some(employee) = registered.get(IdentityNumber::new(&line.id).reveal()) else { continue };
+        let liability = RateBook::embedded().coverage().eis_liable(&Person::from(*employee), month);
+        if !liability.liable {
+            line.reason = liability.reason.to_string();
+        }
+    }
+    Ok(())
 }
 
 fn document(record: &AcknowledgementRecord, frozen: Frozen, not_eligible: Vec<NotEligible>) -> AcknowledgementDocument {

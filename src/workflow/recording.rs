@@ -147,9 +147,9 @@ impl File<'_> {
             let acknowledged = self.acknowledge(group, *scheme, part, counts, outcome)?;
             outcome.acknowledgements.extend(acknowledged);
         }
-        let movements = &part.sealed.movements;
+        let told = (part.sealed.company_number.as_str(), part.sealed.movements.as_slice());
         let now = self.options.now;
-        outcome.learned = self.known.learn(group, &part.employer_code, movements, outcome.number, now)?;
+        outcome.learned = self.known.learn(group, &part.employer_code, told, outcome.number, now)?;
         let Learned { seeded, registered, left } = outcome.learned;
         for (told, what, count) in [
             (seeded, "register-seeded", counts.accepted),
