@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use caruman::checks::{FileCheck, Gate, Options, Register, Verdict, check_file};
@@ -24,6 +25,7 @@ fn samples() -> PathBuf {
 }
 
 /// A sample and what it is judged by.
+#[derive(Debug, Clone)]
 struct Sample {
     name: String,
     bytes: Vec<u8>,
@@ -61,12 +63,9 @@ impl Sample {
         let now = DateTime::parse_from_rfc3339(&self.now).expect("a moment");
         let options = Options {
             scheme: self.argument("--scheme").map(|scheme| scheme.parse::<Scheme>().expect("a scheme")),
-            file_name: &self.name,
             register: register.as_ref(),
             gate: if self.argument("--gate") == Some("dated") { Gate::Dated } else { Gate::Any },
-            now: now.with_timezone(&caruman::cli::malaysia()),
-            book: RateBook::embedded(),
-            threads: 2,
+            ..Options::new(&self.name, now.with_timezone(&caruman::cli::malaysia()), RateBook::embedded())
         };
         check_file(bytes, &options).expect("memory can be read")
     }
@@ -479,6 +478,66 @@ proptest! {
         }
     }
 }
+
+/// The first half of a record ends one piece of the file, the second half begins the next.
+#[test]
+fn a_record_broken_over_two_pieces_is_joined() {
+    let whole: Vec<String> = (0..1500).map(|number| joint_line(number, "CONTOH") + "\r\n").collect();
+    // Line 937 begins at byte 262,080; a piece ends at 262,144.
+    let broken = format!("{}\r\n{}", &whole[936][..100], &whole[936][100..]);
+    let text = [whole[..936].concat(), broken, whole[937..].concat()].concat();
+    let sample = Sample { bytes: text.into_bytes(), ..Sample::rejected("R102-employer-code-spaces") };
+    let (check, sheet) = sample.sheet();
+    let rows: Vec<_> = sheet.rows.iter().filter(|row| row.code == "F109").collect();
+    assert_eq!(rows.len(), 1);
+    assert_eq!((rows[0].line, rows[0].corrected.as_str()), (Some(937), whole[936].trim_end()));
+    let mut sheet = sheet.clone();
+    sheet.rows.retain(|row| row.code == "F109");
+    let mended = sample.apply(&check, &sheet).expect("mended");
+    assert!(mended.bytes == whole.concat().into_bytes());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Damaged files give sheets too; nothing panics, and without an entry nothing changes.
+    #[test]
+    fn damaged_files_stay_as_they_are(
+        sample in any::<prop::sample::Index>(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), prop::sample::select(b"\r\n\x1a\"\xC3\xE9 0A\t".to_vec())), 0..6),
+        entered in prop::sample::select(vec!["(delete)", "(blank)", "1.00", "A9900000001Z", "102026", "x"]),
+    ) {
+        let mut sample = sample.get(&ALL).clone();
+        for (place, byte) in changes {
+            if !sample.bytes.is_empty() {
+                let at = place.index(sample.bytes.len());
+                sample.bytes[at] = byte;
+            }
+        }
+        let (check, mut sheet) = sample.sheet_with(&Oracle);
+        prop_assert!(sheet.rows.is_empty() || FixSheet::read(&sheet.to_csv()).is_ok_and(|back| back == sheet));
+        for corrected in ["", entered] {
+            sheet.rows.iter_mut().for_each(|row| row.corrected = corrected.to_owned());
+            let mended = sample.apply(&check, &sheet);
+            if corrected.is_empty() && check.layout.is_some() {
+                let mended = mended.expect("nothing was entered");
+                prop_assert!(mended.bytes == sample.bytes);
+                prop_assert_eq!(mended.origin.len() as u64, check.lines);
+            }
+        }
+    }
+
+    #[test]
+    fn arbitrary_tables_never_panic(text in "(line|field|corrected|suggested|digest|[,;\"'\n]|[0-9a-f]{64}|\\PC){0,60}") {
+        let _ = FixSheet::read(text.as_bytes());
+        let _ = is_fix_sheet(text.as_bytes());
+    }
+}
+
+static ALL: LazyLock<Vec<Sample>> = LazyLock::new(|| {
+    let accepted = ["contribution-223-wrapper.csv", "contribution-223-cr-cr-lf.txt", "joint-278-v2-cr-control-z.txt"];
+    all_rejected().into_iter().chain(accepted.map(|name| Sample::of("accept", name))).collect()
+});
 
 fn program(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_caruman"));

@@ -258,7 +258,11 @@ fn the_words_of_the_terminal_exist_in_both_languages() {
         for id in english.keys() {
             let kind = id.split('-').next().unwrap_or_default();
             assert!(["change", "label", "severity", "verdict", "field", "text"].contains(&kind), "{id}");
-            assert!(!sentence(&bundle, id, None, &FluentArgs::new()).trim().is_empty(), "{language} {id}");
+            let mut values = FluentArgs::new();
+            values.set("count", 3);
+            values.set("percent", 20);
+            values.set("changes", "3 joined");
+            assert!(!sentence(&bundle, id, None, &values).trim().is_empty(), "{language} {id}");
         }
         for severity in SEVERITIES.map(Severity::id) {
             assert!(bundle.has_message(&format!("severity-{severity}")), "{language}");

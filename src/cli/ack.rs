@@ -14,6 +14,7 @@ use crate::store::{AcknowledgementRecord, Filter};
 use crate::workflow::frozen::Frozen;
 use crate::workflow::mail::mail_acknowledgement;
 use crate::workflow::print::{Form, print_form};
+use crate::workflow::withdraw::withdraw;
 
 /// Arguments of `ack`.
 #[derive(Debug, Args)]
@@ -43,6 +44,17 @@ enum What {
     Show {
         /// Its number
         number: String,
+    },
+    /// Withdraw one that is not paid; its number is never used again
+    Withdraw {
+        /// Its number
+        number: String,
+        /// Why, for the record
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Who decides, for the record
+        #[arg(long, value_name = "NAME", default_value = "command-line")]
+        by: String,
     },
     /// Print to a PDF
     Print {
@@ -133,6 +145,12 @@ pub fn run(arguments: &AckArgs, globals: &Globals) -> Result<Ended, CliError> {
             let events = events.iter().map(|e| json!({ "at": e.at, "who": e.who, "what": e.what, "detail": e.detail }));
             shown.insert("events", events.collect());
             super::table::one(&mut out, globals, shown)?;
+        }
+        What::Withdraw { number, reason, by } => {
+            let number = number.to_uppercase();
+            withdraw(&office.store, &number, (by, reason), globals.now()).map_err(said)?;
+            let found = office.store.acknowledgement(&number).map_err(said)?;
+            super::table::print(&mut out, globals, vec![row(&found)])?;
         }
         What::Print { number, out: to, form } => {
             let number = number.to_uppercase();

@@ -33,7 +33,7 @@ pub struct CheckArgs {
 #[derive(Debug, Args)]
 pub struct JudgeArgs {
     /// Contribution files
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// The Act a one-Act file is for
     #[arg(long, value_name = "act4|act800")]
@@ -56,6 +56,14 @@ pub struct JudgeArgs {
 }
 
 impl JudgeArgs {
+    /// At least one file is named.
+    ///
+    /// # Errors
+    /// One sentence where none is.
+    pub fn some_file(&self) -> Result<(), CliError> {
+        if self.files.is_empty() { Err(CliError::said("name at least one contribution file")) } else { Ok(()) }
+    }
+
     /// Loads the register, if one is given.
     ///
     /// # Errors
@@ -101,6 +109,7 @@ impl From<GateArg> for Gate {
 /// When an argument cannot be used or the result not be written.
 pub fn run(arguments: &CheckArgs, globals: &Globals) -> Result<Ended, CliError> {
     let judge = &arguments.judge;
+    judge.some_file()?;
     if let Some(month) = arguments.rules_of {
         return rules_of::run(judge, month, globals);
     }

@@ -70,12 +70,6 @@ pub fn write_sheet(path: &Path, check: &FileCheck, out: &Path, globals: &Globals
     if would_touch(path, out) {
         return Err(CliError::said(format!("{} is the file that is checked; choose another name", out.display())));
     }
-    let ending = out.extension().map(|ending| ending.to_ascii_lowercase());
-    let is_xlsx = match ending.as_ref().and_then(|ending| ending.to_str()) {
-        Some("csv") => false,
-        Some("xlsx") => true,
-        _ => return Err(CliError::said(format!("{}: a fix sheet is written as .csv or .xlsx", out.display()))),
-    };
     let source = FileSource::open(path).map_err(|error| unreadable(path, &error))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let about = About { submission: "", file_name: &name };
@@ -87,16 +81,26 @@ pub fn write_sheet(path: &Path, check: &FileCheck, out: &Path, globals: &Globals
         }
         return Ok(());
     }
-    let bytes = if is_xlsx {
-        sheet.to_xlsx().map_err(|error| CliError::said(format!("{}: {error}", out.display())))?
-    } else {
-        sheet.to_csv()
-    };
+    let bytes = sheet_bytes(&sheet, out)?;
     write_whole(out, &bytes)?;
     if !globals.quiet {
         eprintln!("{}: {} rows to look at; identity numbers stand there in full", out.display(), sheet.rows.len());
     }
     Ok(())
+}
+
+/// A fix sheet in the form that the name of its file says.
+///
+/// # Errors
+/// One sentence for any other name, or a sheet too long for a spreadsheet.
+pub fn sheet_bytes(sheet: &FixSheet, out: &Path) -> Result<Vec<u8>, CliError> {
+    let said = |what: &dyn std::fmt::Display| CliError::said(format!("{}: {what}", out.display()));
+    let ending = out.extension().map(|ending| ending.to_ascii_lowercase());
+    match ending.as_ref().and_then(|ending| ending.to_str()) {
+        Some("csv") => Ok(sheet.to_csv()),
+        Some("xlsx") => sheet.to_xlsx().map_err(|error| said(&error)),
+        _ => Err(said(&"a fix sheet is written as .csv or .xlsx")),
+    }
 }
 
 /// The one file of a command that takes one.

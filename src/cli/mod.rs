@@ -5,12 +5,15 @@
 
 pub mod ack;
 pub mod birthdays;
+pub mod breaches;
 pub mod calc;
+pub mod changes;
 pub mod check;
 pub mod demo;
 pub mod employer;
 pub mod explain;
 pub mod fix;
+pub mod held;
 pub mod lines;
 pub mod make;
 pub mod office;
@@ -104,6 +107,10 @@ enum Command {
     Calc(calc::CalcArgs),
     /// Receive, judge and keep contribution files; prints submission and ACR/ECR numbers
     Submit(submit::SubmitArgs),
+    /// What files change since last month, before they are submitted
+    Changes(changes::ChangesArgs),
+    /// Lines that wait to be mended, what each day costs, and how they leave
+    Held(held::HeldArgs),
     /// Look back at submissions
     Submission(submit::SubmissionArgs),
     /// Look back at acknowledgements and print them
@@ -220,6 +227,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments, globals),
         Command::Calc(arguments) => calc::run(&arguments, globals),
         Command::Submit(arguments) => submit::run(&arguments, globals),
+        Command::Changes(arguments) => changes::run(&arguments, globals),
+        Command::Held(arguments) => held::run(&arguments, globals),
         Command::Submission(arguments) => submit::look(&arguments, globals),
         Command::Ack(arguments) => ack::run(&arguments, globals),
         Command::Demo(arguments) => demo::run(&arguments, globals),

@@ -58,6 +58,8 @@ enum What {
     /// People are recognised by their numbers: importing again doubles nobody. A cell that is filled in replaces what is
     /// known, a blank one leaves it, and a single hyphen clears it. All faulty rows are named in one pass.
     Import(ImportArgs),
+    /// People who were not registered within thirty days, and what is owed for them
+    Breaches(super::breaches::BreachesArgs),
     /// Birthdays ahead that change what is paid
     Birthdays(super::birthdays::BirthdaysArgs),
     /// Borang 1, 2 and 3 as the register stands: the employer, employees to register, employees who left
@@ -146,6 +148,7 @@ pub fn run(arguments: &RegisterArgs, globals: &Globals) -> Result<Ended, CliErro
     match &arguments.what {
         What::Template { out, employers, force } => template(out.as_deref(), *employers, *force, globals),
         What::Import(arguments) => import(arguments, globals),
+        What::Breaches(arguments) => super::breaches::run(arguments, globals),
         What::Birthdays(arguments) => super::birthdays::run(arguments, globals),
         What::Print(arguments) => super::register_forms::run(arguments, globals),
         What::List { employer, left, show_identities } => list(employer.as_ref(), *left, *show_identities, globals),

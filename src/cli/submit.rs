@@ -2,17 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::check::JudgeArgs;
-use super::{CliError, Ended, Globals, Output, lines, office, terminal};
+use super::office::Office;
+use super::{CliError, Ended, Globals, Output, lines, office, read_file, terminal};
 use crate::checks::FileCheck;
 use crate::document::{FileDocument, Style};
 use crate::domain::states::SubmissionState;
-use crate::domain::{ContributionMonth, Severity, SubmissionKind};
+use crate::domain::{ContributionMonth, EmployerCode, Scheme, Severity, SubmissionKind};
+use crate::messages::Messages;
 use crate::store::{Filter, SubmissionNumber, SubmissionSummary};
+use crate::workflow::approve::{approve, send_back};
+use crate::workflow::mend::submit_fixed;
+use crate::workflow::nil::{NilMonth, declare};
 use crate::workflow::submit::{Acknowledged, SubmissionOutcome, SubmitOptions, Submitted, submit};
 
 /// Arguments of `submit`.
@@ -26,6 +32,15 @@ pub struct SubmitArgs {
     /// Why the files are handed in; found out from their months and from what was acknowledged before when left out
     #[arg(long, value_name = "monthly|supplementary|arrears|short-payment")]
     kind: Option<SubmissionKind>,
+    /// Hand in what a fix sheet mends, in place of files
+    #[arg(long, value_name = "SHEET.csv|.xlsx")]
+    fix: Vec<PathBuf>,
+    /// Declare a month in which nobody was paid, in place of files
+    #[arg(long, value_name = "YYYY-MM", requires = "employer", conflicts_with_all = ["fix", "files", "kind"])]
+    nil: Option<ContributionMonth>,
+    /// Whose nil month it is
+    #[arg(long, value_name = "CODE", requires = "nil")]
+    employer: Option<String>,
     /// The list of changes that you have seen and sign, by the digest that `changes` printed
     #[arg(long, value_name = "DIGEST")]
     signed: Option<String>,
@@ -34,12 +49,31 @@ pub struct SubmitArgs {
     group_files: u32,
 }
 
+/// How a command hands in, with what the office has configured.
+pub fn options_of<'a>(office: &'a Office, sent_by: &'a str, globals: &Globals) -> SubmitOptions<'a> {
+    SubmitOptions {
+        office: office.rules,
+        threads: globals.threads(),
+        language: globals.language(),
+        ..SubmitOptions::new(sent_by, &office.issuer, globals.now())
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
 /// When the store cannot be used or the result not be written.
 pub fn run(arguments: &SubmitArgs, globals: &Globals) -> Result<Ended, CliError> {
     let judge = &arguments.judge;
+    if let Some(month) = arguments.nil {
+        return nil(arguments, month, globals);
+    }
+    if arguments.fix.is_empty() {
+        judge.some_file()?;
+    }
+    if arguments.kind == Some(SubmissionKind::Nil) {
+        return Err(CliError::said("a nil month has no file: submit --nil YYYY-MM --employer CODE"));
+    }
     let register = judge.register()?;
     let office = office::open(globals)?;
     let options = SubmitOptions {
@@ -49,15 +83,17 @@ pub fn run(arguments: &SubmitArgs, globals: &Globals) -> Result<Ended, CliError>
         policy: judge.policy,
         kind: arguments.kind,
         signed: arguments.signed.as_deref(),
-        office: office.rules,
-        threads: globals.threads(),
         group_files: arguments.group_files as usize,
-        language: globals.language(),
-        ..SubmitOptions::new(&arguments.sent_by, &office.issuer, globals.now())
+        ..options_of(&office, &arguments.sent_by, globals)
     };
-    let style = judge.style(globals);
     let mut out = BufWriter::new(io::stdout().lock());
-    let mut printer = Printer { globals, style, json: Vec::new(), worst: Ended::Well, failed: None };
+    let mut printer = Printer::new(globals, judge.style(globals));
+    for path in &arguments.fix {
+        let sheet = read_file(path)?;
+        let mended = submit_fixed(&office.store, &office.vault, &sheet, &options);
+        let mended = mended.map_err(|error| CliError::said(format!("{}: {error}", path.display())))?;
+        printer.take(&mut out, &mended);
+    }
     let bar = progress(judge.files.len(), globals);
     let done = submit(&office.store, &office.vault, &judge.files, &options, |submitted| {
         bar.inc(1);
@@ -67,6 +103,60 @@ pub fn run(arguments: &SubmitArgs, globals: &Globals) -> Result<Ended, CliError>
     printer.finish(&mut out)?;
     done.map_err(|error| CliError::said(format!("{error}; files without an answer above were not kept")))?;
     Ok(printer.worst)
+}
+
+/// Prints one answer as `submit` does.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn answer(submitted: &Submitted, globals: &Globals) -> Result<Ended, CliError> {
+    let style = Style { messages: globals.messages(), show_identities: false };
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut printer = Printer::new(globals, style);
+    printer.take(&mut out, submitted);
+    printer.finish(&mut out)?;
+    Ok(printer.worst)
+}
+
+/// A month in which nobody was paid.
+fn nil(arguments: &SubmitArgs, month: ContributionMonth, globals: &Globals) -> Result<Ended, CliError> {
+    let written = arguments.employer.as_deref().unwrap_or_default();
+    let Some(code) = EmployerCode::read(written).1 else {
+        return Err(CliError::said(format!("\"{written}\" is not an employer code; name one with --employer")));
+    };
+    let office = office::open(globals)?;
+    let both = [Scheme::Act4, Scheme::Act800];
+    let one = arguments.judge.scheme;
+    let nil = NilMonth {
+        employer_code: &code,
+        month,
+        schemes: one.as_ref().map_or(&both[..], std::slice::from_ref),
+        sent_by: &arguments.sent_by,
+        issuer: &office.issuer,
+        now: globals.now(),
+    };
+    let (number, numbers) =
+        declare(&office.store, &office.vault, &nil).map_err(|error| CliError::said(error.to_string()))?;
+    let acknowledgements: Vec<Value> = numbers
+        .iter()
+        .map(|(scheme, number)| json!({ "scheme": scheme.id(), "number": number, "people": 0, "total_sen": 0 }))
+        .collect();
+    let mut out = BufWriter::new(io::stdout().lock());
+    if globals.output == Output::Text {
+        let numbers: Vec<&str> = numbers.iter().map(|(_, number)| number.as_str()).collect();
+        writeln!(out, "{code} · {month} · {number} · nil · {}", numbers.join(" · "))?;
+    } else {
+        let row = BTreeMap::from([
+            ("submission", json!(number.to_string())),
+            ("employer_code", json!(code)),
+            ("month", json!(month)),
+            ("kind", json!(SubmissionKind::Nil)),
+            ("acknowledgements", json!(acknowledgements)),
+        ]);
+        super::table::one(&mut out, globals, row)?;
+    }
+    out.flush()?;
+    Ok(Ended::Well)
 }
 
 fn progress(files: usize, globals: &Globals) -> indicatif::ProgressBar {
@@ -85,7 +175,11 @@ struct Printer<'a> {
     failed: Option<io::Error>,
 }
 
-impl Printer<'_> {
+impl<'a> Printer<'a> {
+    fn new(globals: &'a Globals, style: Style<'a>) -> Self {
+        Printer { globals, style, json: Vec::new(), worst: Ended::Well, failed: None }
+    }
+
     /// Prints an answer at once: it is committed, whatever becomes of the files after it.
     fn take(&mut self, out: &mut impl Write, submitted: &Submitted) {
         self.worst = self.worst.max(ended(submitted));
@@ -135,7 +229,7 @@ fn document(submitted: &Submitted, style: Style<'_>) -> Value {
             &unread
         }
     };
-    let submissions: Vec<Value> = submitted.submissions.iter().map(submission_json).collect();
+    let submissions: Vec<Value> = submitted.submissions.iter().map(|outcome| submission_json(outcome, style)).collect();
     json!({
         "path": path,
         "submissions": submissions,
@@ -143,7 +237,7 @@ fn document(submitted: &Submitted, style: Style<'_>) -> Value {
     })
 }
 
-fn submission_json(outcome: &SubmissionOutcome) -> Value {
+fn submission_json(outcome: &SubmissionOutcome, style: Style<'_>) -> Value {
     let acknowledgement = |a: &Acknowledged| {
         let (people, total) = (a.amounts.map(|amounts| amounts.0), a.amounts.map(|amounts| amounts.1));
         json!({ "scheme": a.scheme.id(), "number": a.number, "people": people, "total_sen": total })
@@ -155,6 +249,18 @@ fn submission_json(outcome: &SubmissionOutcome) -> Value {
         "held_lines": outcome.held_lines,
         "repeat_of": outcome.repeat_of.map(|number| number.to_string()),
         "acknowledgements": outcome.acknowledgements.iter().map(acknowledgement).collect::<Vec<_>>(),
+        "kind": outcome.kind,
+        "changes": outcome.changes.as_ref().map(|changes| json!({
+            "digest": changes.digest(),
+            "sentence": changes.sentence(style.messages),
+            "count": changes.changes.len(),
+        })),
+        "register": {
+            "seeded": outcome.learned.seeded,
+            "registered": outcome.learned.registered,
+            "left": outcome.learned.left,
+            "late": outcome.breaches,
+        },
     })
 }
 
@@ -204,9 +310,33 @@ fn text(out: &mut impl Write, submitted: &Submitted, style: Style<'_>) -> io::Re
         if outcome.held_lines > 0 && outcome.state == SubmissionState::Taken {
             words.push(format!("{} {}", outcome.held_lines, style.messages.text("label-held")));
         }
+        if !matches!(outcome.kind, SubmissionKind::Monthly) && outcome.state == SubmissionState::Taken {
+            words.insert(words.len().min(4), outcome.kind.to_string());
+        }
         writeln!(out, "{}", words.join(" · "))?;
+        for said in beside(outcome, style.messages) {
+            writeln!(out, "  {said}")?;
+        }
     }
     Ok(())
+}
+
+/// What an answer says besides its numbers.
+fn beside(outcome: &SubmissionOutcome, messages: &Messages) -> Vec<String> {
+    let mut said = Vec::new();
+    if let Some(changes) = &outcome.changes {
+        said.push(messages.with("text-changes-signed", &[("changes", changes.sentence(messages))]));
+    }
+    let mut count = |id: &str, count: u64| {
+        if count > 0 {
+            said.push(messages.with(id, &[("count", count.to_string())]));
+        }
+    };
+    count("text-register-seeded", u64::from(outcome.learned.seeded));
+    count("text-registered", outcome.learned.registered);
+    count("text-left", outcome.learned.left);
+    count("text-late", outcome.breaches);
+    said
 }
 
 /// Arguments of `submission`.
@@ -235,6 +365,25 @@ enum Look {
         /// Its number, such as S-000123
         number: SubmissionNumber,
     },
+    /// Agree, as the employer's second person: the acknowledgements get their numbers
+    Approve {
+        /// Its number, such as S-000123
+        number: SubmissionNumber,
+        /// Who agrees: not who sent the file
+        #[arg(long, value_name = "NAME")]
+        by: String,
+    },
+    /// Send back what waits for approval; a corrected file can be handed in
+    SendBack {
+        /// Its number, such as S-000123
+        number: SubmissionNumber,
+        /// Who decides
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
 }
 
 /// Runs `submission`.
@@ -251,6 +400,24 @@ pub fn look(arguments: &SubmissionArgs, globals: &Globals) -> Result<Ended, CliE
             let found = office.store.submissions(&filter).map_err(said)?;
             super::table::print(&mut out, globals, found.iter().map(summary).collect())?;
         }
+        Look::Approve { number, by } => {
+            let given = approve(&office.store, *number, by, globals.now());
+            let given = given.map_err(|error| CliError::said(error.to_string()))?;
+            let rows = given.iter().map(|a| {
+                BTreeMap::from([
+                    ("number", json!(a.number)),
+                    ("scheme", json!(a.scheme.id())),
+                    ("people", json!(a.amounts.map(|amounts| amounts.0))),
+                    ("total_sen", json!(a.amounts.map(|amounts| amounts.1))),
+                ])
+            });
+            super::table::print(&mut out, globals, rows.collect())?;
+        }
+        Look::SendBack { number, by, reason } => {
+            let sent = send_back(&office.store, *number, (by, reason), globals.now());
+            sent.map_err(|error| CliError::said(error.to_string()))?;
+            super::table::print(&mut out, globals, vec![summary(&office.store.submission(*number).map_err(said)?)])?;
+        }
         Look::Show { number } => {
             let found = office.store.submission(*number).map_err(said)?;
             let mut shown = summary(&found);
@@ -259,7 +426,9 @@ pub fn look(arguments: &SubmissionArgs, globals: &Globals) -> Result<Ended, CliE
             acknowledgements.sort_by_key(|a| a.scheme);
             shown.insert("acknowledgements", acknowledgements.iter().map(|a| a.number.clone()).collect());
             let held = office.store.held_lines(found.id).map_err(said)?;
-            let held = held.iter().map(|line| json!({ "line": line.line, "tray": line.tray, "codes": line.codes }));
+            let held = held.iter().map(
+                |line| json!({ "line": line.line, "tray": line.tray, "codes": line.codes, "state": line.state.id() }),
+            );
             shown.insert("held", held.collect());
             let events = office.store.events(&number.to_string()).map_err(said)?;
             let events = events.iter().map(|e| json!({ "at": e.at, "who": e.who, "what": e.what, "detail": e.detail }));
@@ -287,6 +456,7 @@ fn summary(found: &SubmissionSummary) -> BTreeMap<&'static str, Value> {
         ("layout", json!(found.layout)),
         ("schemes", json!(schemes)),
         ("policy", json!(found.policy)),
+        ("kind", json!(found.kind)),
         ("lines", json!(found.lines)),
         ("accepted_lines", json!(found.accepted_lines)),
         ("held_lines", json!(found.held_lines)),

@@ -156,6 +156,11 @@ pub fn mask_numbers(text: &str) -> String {
     masked + rest
 }
 
+/// A name for comparing: letters and digits in capitals.
+pub fn letters(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
+}
+
 /// A person's name. Masked in `Debug`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonName(pub String);

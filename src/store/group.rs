@@ -85,7 +85,7 @@ const SUBMISSIONS: usize = 2;
 const TOTALS: usize = 3;
 const BLOCKS: usize = 4;
 const HELD_LINES: usize = 5;
-const ACKNOWLEDGEMENTS: usize = 6;
+pub(super) const ACKNOWLEDGEMENTS: usize = 6;
 const EVENTS: usize = 7;
 pub(super) const EMPLOYERS: usize = 8;
 pub(super) const REGISTER_BLOCKS: usize = 9;
@@ -329,7 +329,7 @@ impl<'a> Group<'a> {
     }
 
     /// The next number of a series.
-    fn next_serial(&mut self, kind: &'static str, period: &str) -> Result<i64, StoreError> {
+    pub(super) fn next_serial(&mut self, kind: &'static str, period: &str) -> Result<i64, StoreError> {
         let series = match self.known_series(kind, period) {
             Some(at) => &mut self.series[at],
             None => {

@@ -6,6 +6,7 @@
 //! Callers are synchronous. The store keeps a small runtime of its own for the database driver; never call it from
 //! inside an async task (use a blocking thread there).
 
+pub mod approval;
 pub mod block;
 mod columns;
 pub mod dialect;

@@ -11,7 +11,7 @@ use crate::checks::amount::{Amounts, amounts_of};
 use crate::checks::history::{MonthBook, Stood, number_of};
 use crate::checks::people::{key_of, name_hash};
 use crate::checks::{FileCheck, History, Register};
-use crate::domain::identity::mask;
+use crate::domain::identity::{letters, mask};
 use crate::domain::{ContributionMonth, EmployerCode, Scheme, Sen};
 use crate::messages::Messages;
 use crate::reader::chunk::{Chunk, for_each_chunk};
@@ -317,10 +317,6 @@ fn missing(book: &MonthBook, stood: &Stood, month: ContributionMonth) -> Change 
 fn moved(was: Sen, now: Sen) -> bool {
     let step = i128::from(now.0) - i128::from(was.0);
     step.abs() * 100 > i128::from(was.0) * i128::from(RULES.moved_percent)
-}
-
-fn letters(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
 }
 
 #[cfg(test)]

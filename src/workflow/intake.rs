@@ -2,13 +2,14 @@
 //!
 //! Small files are taken in groups, many in one commit; a large one is streamed alone, its original beside its lines.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use rayon::ThreadPool;
 use rayon::prelude::*;
 
+use super::changes::{Changes, changes};
 use super::judging::{
     Incoming, Judged, Keys, TakenHere, changes_of_parts, judge, judge_small, owners, parts, read_small,
     recognise_repeats, seal_documents, seal_small, unread,
@@ -48,6 +49,31 @@ pub fn submit(
         }
     }
     office.take_paths(&small, &mut answer)
+}
+
+/// What a file changes since last month, by employer; `None` for an employer of whom nothing stands for the month before.
+/// Nothing is kept.
+///
+/// # Errors
+/// [`SubmitError`].
+pub fn preview(
+    store: &Store,
+    path: &Path,
+    options: &SubmitOptions<'_>,
+) -> Result<BTreeMap<String, Option<Changes>>, SubmitError> {
+    let failed = |source| SubmitError::File { path: path.to_owned(), source };
+    let source = FileSource::open(path).map_err(failed)?;
+    let scan = scan(&source, options.threads).map_err(failed)?;
+    let codes: Vec<&str> = employers(&scan).map(String::as_str).collect();
+    store.data_keys(&codes, options.now)?;
+    let known = {
+        // Only read, and left without a commit.
+        let mut group = store.begin_group()?;
+        Known::load(&mut group, &scan.employers, options)?
+    };
+    let check = judge(&source, path, &known, &[], options, options.threads).map_err(failed)?;
+    let mut found = changes(&source, &check, known.compared(), options.threads).map_err(failed)?;
+    Ok(scan.employers.into_keys().map(|code| (code.clone(), found.remove(&code))).collect())
 }
 
 /// Submits bytes at hand: mended files, declarations.

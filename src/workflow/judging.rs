@@ -44,6 +44,8 @@ pub(super) struct Mends {
     pub submission: SubmissionId,
     /// Which lines of its original.
     pub lines: BTreeSet<u64>,
+    /// Lines that are given up.
+    pub dropped: BTreeSet<u64>,
 }
 
 /// A small file, read, with a first look at whose it is.

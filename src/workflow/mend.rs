@@ -1,1 +1,273 @@
+//! Mending what was handed in: the fix sheet of a submission, and what becomes of it when it comes back. A returned file is
+//! mended whole and judged again; the lines in a tray leave as a submission of their own, linked to the first.
 
+use std::collections::{BTreeSet, HashMap};
+use std::io::Read;
+use std::path::PathBuf;
+
+use super::fix::{About, FixFault, FixSheet, Mended, Suggestions, apply, apply_to_lines};
+use super::intake::submit_bytes;
+use super::judging::{Incoming, Mends, judge};
+use super::known::Known;
+use super::recording::TRAY;
+use super::submit::{SubmitError, SubmitOptions, Submitted};
+use crate::checks::history::number_of;
+use crate::checks::people::key_of;
+use crate::checks::scan::scan;
+use crate::checks::{FileCheck, History};
+use crate::domain::identity::letters;
+use crate::domain::states::SubmissionState;
+use crate::domain::{Employee, FindingName};
+use crate::messages::Messages;
+use crate::store::{HeldState, KeptOriginal, Store, StoreError, SubmissionNumber, SubmissionSummary};
+use crate::vault::{Vault, VaultError};
+
+/// Why nothing was mended.
+#[derive(Debug, thiserror::Error)]
+pub enum MendError {
+    /// The sheet: all of it that cannot be used.
+    #[error("{}", sentences(.0))]
+    Sheet(Vec<FixFault>),
+    /// Nothing to mend, in one sentence.
+    #[error("{0}")]
+    Nothing(String),
+    /// The original.
+    #[error("the original of {number} cannot be read: {source}")]
+    Original {
+        /// Whose.
+        number: SubmissionNumber,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The vault.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Handing in.
+    #[error(transparent)]
+    Submit(#[from] SubmitError),
+}
+
+fn sentences(faults: &[FixFault]) -> String {
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// A submission's original, judged as of now.
+struct Rejudged {
+    summary: SubmissionSummary,
+    bytes: Vec<u8>,
+    check: FileCheck,
+    names: Names,
+    /// Lines that wait to be mended; `None` where the whole file does.
+    waiting: Option<BTreeSet<u64>>,
+}
+
+/// The fix sheet of a returned, refused or partly held submission, with everything that holds it as of now.
+///
+/// # Errors
+/// [`MendError`].
+pub fn fix_sheet(
+    store: &Store,
+    vault: &Vault,
+    number: SubmissionNumber,
+    options: &SubmitOptions<'_>,
+) -> Result<FixSheet, MendError> {
+    let rejudged = rejudge(store, vault, number, options)?;
+    let printed = number.to_string();
+    let about = About { submission: &printed, file_name: &rejudged.summary.file_name };
+    let messages = Messages::get(options.language);
+    let sheet = FixSheet::of(&rejudged.check, rejudged.bytes.as_slice(), &about, &rejudged.names, messages);
+    sheet.map_err(|source| MendError::Original { number, source })
+}
+
+/// Hands in what a fix sheet mends.
+///
+/// # Errors
+/// [`MendError`]; then nothing is kept.
+pub fn submit_fixed(
+    store: &Store,
+    vault: &Vault,
+    sheet: &[u8],
+    options: &SubmitOptions<'_>,
+) -> Result<Submitted, MendError> {
+    let sheet = FixSheet::read(sheet).map_err(MendError::Sheet)?;
+    let Ok(number) = sheet.submission.parse::<SubmissionNumber>() else {
+        let what = "the fix sheet names no submission: it is of a file that was only checked; mend that file with \
+                    `caruman fix` and submit the result";
+        return Err(MendError::Nothing(what.to_owned()));
+    };
+    hand_in(store, vault, rejudge(store, vault, number, options)?, &sheet, options)
+}
+
+/// Hands the waiting lines of a submission in again as they are: somebody was registered meanwhile.
+///
+/// # Errors
+/// [`MendError`]; then nothing is kept.
+pub fn retry(
+    store: &Store,
+    vault: &Vault,
+    number: SubmissionNumber,
+    options: &SubmitOptions<'_>,
+) -> Result<Submitted, MendError> {
+    let rejudged = rejudge(store, vault, number, options)?;
+    let sheet = FixSheet {
+        submission: number.to_string(),
+        file_name: rejudged.summary.file_name.clone(),
+        digest: blake3::Hash::from(rejudged.summary.digest).to_hex().to_string(),
+        rows: Vec::new(),
+    };
+    hand_in(store, vault, rejudged, &sheet, options)
+}
+
+fn hand_in(
+    store: &Store,
+    vault: &Vault,
+    rejudged: Rejudged,
+    sheet: &FixSheet,
+    options: &SubmitOptions<'_>,
+) -> Result<Submitted, MendError> {
+    let Rejudged { summary, bytes, check, waiting, .. } = rejudged;
+    let own;
+    let options = if options.scheme.is_none() && summary.schemes.len() == 1 {
+        own = SubmitOptions { scheme: summary.schemes.first().copied(), ..options.clone() };
+        &own
+    } else {
+        options
+    };
+    let source = bytes.as_slice();
+    let (mended, mends): (Mended, _) = match waiting {
+        None => (apply(sheet, &check, source).map_err(MendError::Sheet)?, None),
+        Some(lines) => {
+            let mended = apply_to_lines(sheet, &check, source, &lines).map_err(MendError::Sheet)?;
+            let dropped = mended.deleted.clone();
+            let lines: BTreeSet<u64> = lines.difference(&dropped).copied().collect();
+            if lines.is_empty() {
+                let what = "the sheet deletes every line that waits; `caruman held drop` gives them up";
+                return Err(MendError::Nothing(what.to_owned()));
+            }
+            (mended, Some(Mends { submission: summary.id, lines, dropped }))
+        }
+    };
+    let incoming = Incoming::of_bytes(PathBuf::from(&summary.file_name), mended.bytes, mends);
+    Ok(submit_bytes(store, vault, incoming, options)?)
+}
+
+fn rejudge(
+    store: &Store,
+    vault: &Vault,
+    number: SubmissionNumber,
+    options: &SubmitOptions<'_>,
+) -> Result<Rejudged, MendError> {
+    let summary = store.submission(number)?;
+    let waiting = match summary.state {
+        SubmissionState::Taken => {
+            let held = store.held_lines(summary.id)?.into_iter();
+            let waits = held.filter(|held| held.state == HeldState::Waiting && held.tray == TRAY);
+            let lines: BTreeSet<u64> = waits.map(|held| held.line).collect();
+            if lines.is_empty() {
+                return Err(MendError::Nothing(format!(
+                    "{number} was taken, and none of its lines waits to be mended"
+                )));
+            }
+            Some(lines)
+        }
+        SubmissionState::Repeat => {
+            let what = format!("{number} repeats an earlier file; mend the submission that answers it");
+            return Err(MendError::Nothing(what));
+        }
+        _ => None,
+    };
+    let bytes = original(store, vault, &summary).map_err(|source| MendError::Original { number, source })?;
+    let scan = scan(bytes.as_slice(), options.threads).map_err(|source| MendError::Original { number, source })?;
+    let codes: Vec<&str> = scan.employers.keys().map(String::as_str).collect();
+    store.data_keys(&codes, options.now)?;
+    let known = {
+        // Only read, and left without a commit.
+        let mut group = store.begin_group()?;
+        Known::load(&mut group, &scan.employers, options)?
+    };
+    let told = SubmitOptions {
+        scheme: options.scheme.or_else(|| summary.schemes.first().copied().filter(|_| summary.schemes.len() == 1)),
+        ..options.clone()
+    };
+    let check = judge(bytes.as_slice(), summary.file_name.as_ref(), &known, &[], &told, options.threads);
+    let mut check = check.map_err(|source| MendError::Original { number, source })?;
+    if let Some(lines) = &waiting {
+        only(&mut check, lines);
+    }
+    let names = Names::new(&known, &scan.employers);
+    Ok(Rejudged { summary, bytes, check, names, waiting })
+}
+
+/// Leaves only what is said of these lines.
+fn only(check: &mut FileCheck, lines: &BTreeSet<u64>) {
+    let waits = |line: Option<u64>| line.is_some_and(|line| lines.contains(&line));
+    check.findings.retain(|finding| waits(finding.line) && finding.name != FindingName::AlreadySubmitted);
+    check.held.retain(|line| lines.contains(line));
+}
+
+fn original(store: &Store, vault: &Vault, summary: &SubmissionSummary) -> std::io::Result<Vec<u8>> {
+    let kept = store.original(&summary.digest).map_err(std::io::Error::other)?;
+    let mut bytes = Vec::new();
+    match kept {
+        Some(KeptOriginal::Sealed(sealed)) => {
+            let mut reader = vault.read_sealed(&summary.digest, sealed.as_slice()).map_err(std::io::Error::other)?;
+            reader.read_to_end(&mut bytes)?;
+        }
+        Some(KeptOriginal::InVault) => {
+            let mut reader = vault.read(&summary.digest).map_err(std::io::Error::other)?;
+            reader.read_to_end(&mut bytes)?;
+        }
+        None => return Err(std::io::Error::other("it was never kept")),
+    }
+    Ok(bytes)
+}
+
+/// Numbers by name and names by number, from the register and last month's acknowledgements; a name that two people bear
+/// suggests nobody.
+struct Names {
+    numbers: HashMap<(String, String), Option<String>>,
+    names: HashMap<(String, String), String>,
+}
+
+impl Names {
+    fn new(known: &Known, found: &crate::checks::scan::Found) -> Names {
+        let mut names = Names { numbers: HashMap::new(), names: HashMap::new() };
+        for (code, months) in found {
+            for Employee { id_number, name, .. } in known.people(code) {
+                names.add(code, id_number.reveal(), &name.0);
+            }
+            for month in months {
+                names.add_month(code, &known.history, *month);
+            }
+        }
+        names
+    }
+
+    fn add_month(&mut self, code: &str, history: &History, month: crate::domain::ContributionMonth) {
+        let Some(book) = history.book(code, month.previous()) else { return };
+        for stood in book.people() {
+            self.add(code, &number_of(stood.key), book.name(stood));
+        }
+    }
+
+    fn add(&mut self, code: &str, number: &str, name: &str) {
+        let known = self.numbers.entry((code.to_owned(), letters(name))).or_insert_with(|| Some(number.to_owned()));
+        if known.as_deref().is_some_and(|known| key_of(known) != key_of(number)) {
+            *known = None;
+        }
+        self.names.entry((code.to_owned(), number.to_owned())).or_insert_with(|| name.to_owned());
+    }
+}
+
+impl Suggestions for Names {
+    fn id_for_name(&self, employer_code: &str, name: &str) -> Option<String> {
+        self.numbers.get(&(employer_code.to_owned(), letters(name)))?.clone()
+    }
+
+    fn name_for_id(&self, employer_code: &str, id_number: &str) -> Option<String> {
+        self.names.get(&(employer_code.to_owned(), id_number.to_owned())).cloned()
+    }
+}

@@ -5,6 +5,7 @@
 //! [`mail`]; [`make`] and [`convert`], which write official files; [`mod@register`] with its tables in [`register_sheet`]
 //! and its papers in [`register_forms`].
 
+pub mod approve;
 mod arrears;
 pub mod changes;
 pub mod convert;

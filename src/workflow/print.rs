@@ -6,6 +6,7 @@ use chrono::{DateTime, FixedOffset};
 use super::frozen::{Frozen, FrozenMonth};
 use crate::checks::record::reads_as_foreign;
 use crate::domain::identity::birth_date_of;
+use crate::domain::states::AcknowledgementState;
 use crate::domain::{ContributionMonth, Residency, Scheme, Sen, SubmissionKind};
 use crate::rates::{Person, RateBook};
 use crate::report::model::{
@@ -25,6 +26,9 @@ pub enum PrintError {
     /// The paper.
     #[error(transparent)]
     Report(#[from] ReportError),
+    /// It has no number yet.
+    #[error("{0} waits for the employer's second person: approve it first")]
+    Waits(String),
     /// The frozen data are of a later program or damaged.
     #[error("{number}: the frozen data cannot be read ({source}); upgrade the program or restore the database")]
     Frozen {
@@ -72,6 +76,9 @@ impl Form {
 /// [`PrintError`].
 pub fn print_form(store: &Store, number: &str, form: Form, now: DateTime<FixedOffset>) -> Result<Vec<u8>, PrintError> {
     let record = store.acknowledgement(number)?;
+    if matches!(record.state, AcknowledgementState::Draft | AcknowledgementState::AwaitingApproval) {
+        return Err(PrintError::Waits(record.number));
+    }
     if let Some(kept) = store.document(form.kind(), &record.number)? {
         tracing::debug!(document = form.kind(), number = %record.number, "kept document given");
         return Ok(kept);

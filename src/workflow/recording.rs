@@ -163,6 +163,7 @@ impl File<'_> {
         if let Some(mends) = self.mends {
             let freed = mends.lines.iter().copied();
             let count = group.leave_tray(mends.submission, freed, HeldState::Freed, Some(part.id))?;
+            group.leave_tray(mends.submission, mends.dropped.iter().copied(), HeldState::Dropped, None)?;
             group.event(self.event("freed", subject, count.to_string()))?;
         }
         Ok(())
@@ -248,7 +249,7 @@ impl File<'_> {
             }
         }
         let (people, total) = (frozen.months.iter().map(|month| month.people).sum(), frozen.total());
-        let number = group.acknowledge(NewAcknowledgement {
+        let new = NewAcknowledgement {
             submission: part.id,
             employer_code: part.employer_code.clone(),
             scheme,
@@ -256,8 +257,11 @@ impl File<'_> {
             total,
             frozen: serde_json::to_string(&frozen).expect("frozen facts are plain values with text keys"),
             received_at: self.options.now,
-        })?;
-        group.event(self.event("submitted", number.clone(), submission.to_string()))?;
+        };
+        let two_persons = self.known.employer(&part.employer_code).is_some_and(|employer| employer.approval);
+        let number = if two_persons { group.ask_approval(new, submission)? } else { group.acknowledge(new)? };
+        let what = if two_persons { "approval-asked" } else { "submitted" };
+        group.event(self.event(what, number.clone(), submission.to_string()))?;
         Ok(Some(Acknowledged { scheme, number, amounts: Some((people, total)) }))
     }
 

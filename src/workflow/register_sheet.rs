@@ -3,6 +3,7 @@
 use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
 use super::register::Staff;
+use crate::document::without_formula;
 use crate::reader::register_column::{EMPLOYEE_COLUMNS, EMPLOYER_COLUMNS};
 use crate::reader::register_table::RegisterKind;
 
@@ -99,10 +100,6 @@ fn table(kind: RegisterKind, rows: impl Iterator<Item = Vec<String>>) -> Result<
         writer.write_record(row.iter().map(|cell| without_formula(cell)))?;
     }
     writer.into_inner().map_err(|error| SheetError::Csv(error.into_error().into()))
-}
-
-fn without_formula(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@']) { format!("'{cell}") } else { cell.to_owned() }
 }
 
 /// The words that may stand in each column.

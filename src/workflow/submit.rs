@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, FixedOffset};
 
 use super::changes::Changes;
-pub use super::intake::submit;
+pub use super::intake::{preview, submit};
 pub use super::known::Learned;
 use crate::checks::{FileCheck, Gate, Register};
 use crate::domain::states::SubmissionState;

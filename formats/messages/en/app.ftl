@@ -124,3 +124,14 @@ text-fix-sheet-hold = An empty cell, or (hold), leaves the line as it is; it sta
 text-fix-sheet-more = If another field of a line is wrong too, add a row: the line's number, the name of the field as in the column field, and the value in corrected.
 text-fix-sheet-others = Leave the columns line, field and digest as they are. Rows may be sorted. Keep numbers as text, so that zeros in front are not lost.
 text-fix-sheet-back = Save the sheet and give it back the way it came. Everything in the file that is not named here stays as it was; the mended file is checked again.
+
+## What a submission says besides its numbers
+
+text-changes-signed = signed as seen: { $changes }
+text-register-seeded = the register was empty and holds the people of this file now
+text-registered = { $count } registered from this file (Borang 2 is ready: register print borang-2)
+text-left = { $count } left or died, and so says the register
+text-late = { $count } not registered within 30 days: register breaches names them, and what is owed
+text-no-breaches = Nobody was found who was not registered within 30 days.
+text-nothing-waits = No line waits to be mended.
+change-no-earlier-month = nothing stands for the month before, so that there is nothing to compare with

@@ -112,3 +112,14 @@ text-fix-sheet-hold = Sel kosong, atau (biar), membiarkan baris itu seperti sedi
 text-fix-sheet-more = Jika medan lain pada baris itu juga salah, tambah satu baris: nombor baris dalam line, nama medan seperti dalam lajur field, dan nilainya dalam corrected.
 text-fix-sheet-others = Jangan ubah lajur line, field dan digest. Susunan baris boleh diubah. Kekalkan nombor sebagai teks supaya sifar di hadapan tidak hilang.
 text-fix-sheet-back = Simpan helaian ini dan kembalikannya melalui cara yang sama. Semua yang tidak dinamakan di sini kekal seperti asal dalam fail; fail yang dibaiki disemak semula.
+
+## Perkara lain yang dinyatakan bersama nombor
+
+text-changes-signed = disahkan telah dilihat: { $changes }
+text-register-seeded = daftar tadinya kosong dan kini mengandungi pekerja dalam fail ini
+text-registered = { $count } didaftarkan daripada fail ini (Borang 2 sedia: register print borang-2)
+text-left = { $count } berhenti atau meninggal, dan daftar dikemas kini
+text-late = { $count } tidak didaftarkan dalam 30 hari: register breaches menyenaraikannya dan amaun terhutang
+text-no-breaches = Tiada pekerja yang tidak didaftarkan dalam 30 hari ditemui.
+text-nothing-waits = Tiada baris menunggu untuk dibaiki.
+change-no-earlier-month = tiada perakuan bagi bulan sebelumnya, jadi tiada yang dibandingkan
