@@ -12,10 +12,10 @@ use super::{person, record::IdNumber};
 use crate::domain::{Columns, ContributionMonth, Finding, FindingName, Sen};
 use crate::reader::chunk::Chunk;
 use crate::reader::identify::Identity;
-use crate::reader::line::{CONTROL_Z, Line, LineReader, Record, lines, split_at_lone_returns};
+use crate::reader::line::{CONTROL_Z, Line, LineReader, Record, split_at_lone_returns};
 
 /// How many lines are taken together, so that what they need from memory is fetched at the same time.
-const TOGETHER: usize = 16;
+const TOGETHER: u32 = 16;
 
 /// Bytes of an unreadable line that are kept to explain it.
 const KEPT_BYTES: usize = 4 * 300;
@@ -117,18 +117,17 @@ pub fn read_chunk(context: &Context<'_>, identity: &Identity, chunk: &Chunk<'_>)
     let mut pass = Pass::new(context, identity);
     pass.piece.people.reserve(chunk.bytes.len() / context.layout.record_length + 1);
     let mut reader = LineReader::new(identity.layout, identity.wrapper);
-    let mut lines = lines(chunk.bytes, identity.line_end);
-    let mut group = [(&[][..], false); TOGETHER];
-    loop {
-        let count = group.iter_mut().zip(lines.by_ref()).map(|(place, line)| *place = line).count();
-        if count == 0 {
-            return pass.finish();
+    let mut rest = chunk.bytes;
+    while !rest.is_empty() {
+        if pass.line.is_multiple_of(TOGETHER) {
+            pass.fetch_people(rest);
         }
-        pass.fetch_people(&group[..count]);
-        for (line, ended) in &group[..count] {
-            pass.physical_line(&mut reader, line, *ended);
-        }
+        rest = match pass.regular_line(&mut reader, rest) {
+            Some(behind) => behind,
+            None => pass.next_line(&mut reader, rest),
+        };
     }
+    pass.finish()
 }
 
 /// The state of judging one piece.
@@ -164,15 +163,44 @@ impl<'c, 'a> Pass<'c, 'a> {
 
     /// Has the register's entries for these lines at hand: most are regular, and of the same employer as the last one.
     #[inline]
-    fn fetch_people(&self, lines: &[(&[u8], bool)]) {
+    fn fetch_people(&self, rest: &[u8]) {
         if let (Some(register), Some(employer)) = (self.context.register, self.head.registered) {
-            let place = &self.context.layout.at.id_number;
-            let numbers = lines.iter().filter_map(|(line, _)| line.get(place.clone()));
+            let layout = self.context.layout;
+            let returns = rest.get(layout.record_length) == Some(&b'\r') && self.identity.line_end == b'\n';
+            let lines = rest.chunks(layout.record_length + 1 + usize::from(returns)).take(TOGETHER as usize);
+            let numbers = lines.filter_map(|line| line.get(layout.at.id_number.clone()));
             register.fetch(employer, numbers.filter_map(record::digits_key));
         }
     }
 
+    /// Judges a line that ends where lines of its layout end, and gives what is behind it. A printable line holds no line
+    /// end, so that none needs to be looked for. `None` where the line is another one.
     #[inline]
+    fn regular_line<'b>(&mut self, reader: &mut LineReader, rest: &'b [u8]) -> Option<&'b [u8]> {
+        let (line, behind) = rest.split_at_checked(self.context.layout.record_length)?;
+        let (kind, behind) = match (self.identity.line_end, behind) {
+            (b'\n', [b'\r', b'\n', behind @ ..]) => (0, behind),
+            (b'\n', [b'\n', behind @ ..]) => (1, behind),
+            (b'\r', [b'\r', behind @ ..]) => (2, behind),
+            _ => return None,
+        };
+        let record = &reader.regular(line)?;
+        self.line += 1;
+        self.piece.line_ends[kind] += 1;
+        self.record(record);
+        Some(behind)
+    }
+
+    /// Judges the next line, whatever it is, and gives what is behind it.
+    fn next_line<'b>(&mut self, reader: &mut LineReader, rest: &'b [u8]) -> &'b [u8] {
+        let (line, ended, behind) = match memchr::memchr(self.identity.line_end, rest) {
+            Some(end) => (&rest[..end], true, &rest[end + 1..]),
+            None => (rest, false, &rest[rest.len()..]),
+        };
+        self.physical_line(reader, line, ended);
+        behind
+    }
+
     fn physical_line(&mut self, reader: &mut LineReader, line: &[u8], ended: bool) {
         self.line += 1;
         let carriage_return = self.identity.line_end == b'\n' && line.last() == Some(&b'\r');
@@ -181,8 +209,8 @@ impl<'c, 'a> Pass<'c, 'a> {
             self.piece.line_ends[kind] += 1;
         }
         let body = if carriage_return { &line[..line.len() - 1] } else { line };
-        if let Some(record) = reader.regular(body) {
-            self.record(&record);
+        if let Some(record) = &reader.regular(body) {
+            self.record(record);
         } else {
             self.unusual_line(reader, body);
         }

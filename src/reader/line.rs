@@ -278,10 +278,16 @@ impl LineReader {
 /// The end-of-file mark of old systems.
 pub const CONTROL_Z: u8 = 0x1A;
 
-/// True when every byte is printable ASCII. Written so that the compiler uses vector instructions.
+/// True when every byte is printable ASCII. Written so that the compiler uses vector instructions: whole steps from the
+/// beginning, and one at the end that may overlap them.
 #[inline]
 pub fn is_printable(bytes: &[u8]) -> bool {
-    bytes.iter().fold(0u8, |bad, b| bad | u8::from(b.wrapping_sub(0x20) > 0x5e)) == 0
+    const STEP: usize = 32;
+    let bad = |bytes: &[u8]| bytes.iter().fold(0u8, |bad, b| bad | u8::from(b.wrapping_sub(0x20) > 0x5e));
+    match bytes.last_chunk::<STEP>() {
+        Some(last) => bytes.as_chunks::<STEP>().0.iter().fold(bad(last), |all, step| all | bad(step)) == 0,
+        None => bad(bytes) == 0,
+    }
 }
 
 fn strip_end(line: &[u8]) -> &[u8] {

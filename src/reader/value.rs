@@ -24,8 +24,13 @@ pub fn trim(bytes: &[u8]) -> &[u8] {
     while end >= STEP && bytes[end - STEP..end].iter().fold(0, |other, b| other | (b ^ b' ')) == 0 {
         end -= STEP;
     }
-    while end >= 8 && bytes[end - 8..end] == [b' '; 8] {
-        end -= 8;
+    while let Some(last) = bytes[..end].last_chunk::<8>() {
+        let other = u64::from_le_bytes(*last) ^ u64::from_le_bytes([b' '; 8]);
+        // The last character is the highest byte; where all eight are blanks, all 64 bits are zeros.
+        end -= other.leading_zeros() as usize / 8;
+        if other != 0 {
+            break;
+        }
     }
     while end > 0 && bytes[end - 1] == b' ' {
         end -= 1;
