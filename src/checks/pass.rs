@@ -184,7 +184,7 @@ impl<'c, 'a> Pass<'c, 'a> {
             (b'\r', [b'\r', behind @ ..]) => (2, behind),
             _ => return None,
         };
-        let record = &reader.regular(line)?;
+        let Some(record) = &reader.regular(line) else { return None };
         self.line += 1;
         self.piece.line_ends[kind] += 1;
         self.record(record);

@@ -349,6 +349,21 @@ mod tests {
     }
 
     #[test]
+    fn every_byte_of_a_line_is_looked_at() {
+        for length in [0, 1, 31, 32, 33, 64, 223] {
+            let mut line = vec![b'~'; length];
+            assert!(is_printable(&line));
+            for at in 0..length {
+                for (byte, printable) in [(0x1F, false), (b' ', true), (b'~', true), (0x7F, false), (0xC3, false)] {
+                    line[at] = byte;
+                    assert_eq!(is_printable(&line), printable, "{byte:x} at {at} of {length}");
+                }
+                line[at] = b' ';
+            }
+        }
+    }
+
+    #[test]
     fn a_regular_line_is_sliced_as_it_is() {
         let line = line_223("AHMAD CONTOH BIN UJIAN", 150);
         let mut reader = LineReader::new(LayoutId::Contribution223, false);
