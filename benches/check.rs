@@ -14,15 +14,7 @@ mod data;
 
 fn options(now: &str, scheme: Option<Scheme>, threads: usize) -> Options<'static> {
     let now = now.parse().expect("a moment");
-    Options {
-        scheme,
-        file_name: "bench.txt",
-        register: None,
-        gate: Gate::Any,
-        now,
-        book: RateBook::embedded(),
-        threads,
-    }
+    Options { scheme, threads, ..Options::new("bench.txt", now, RateBook::embedded()) }
 }
 
 fn check(criterion: &mut Criterion) {

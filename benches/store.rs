@@ -17,15 +17,10 @@ mod data;
 fn options(group_files: usize) -> SubmitOptions<'static> {
     SubmitOptions {
         scheme: Some(Scheme::Act4),
-        register: None,
-        gate: Gate::Any,
-        policy: Policy::GoodLines,
-        now: "2026-06-01T09:00:00+08:00".parse().expect("a moment"),
+        policy: Some(Policy::GoodLines),
         threads: 2,
-        sent_by: "bench",
-        issuer: "BENCH",
         group_files,
-        language: Language::English,
+        ..SubmitOptions::new("bench", "BENCH", "2026-06-01T09:00:00+08:00".parse().expect("a moment"))
     }
 }
 

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::domain::Registration;
+
 /// Settings; every key may be left out.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -16,6 +18,13 @@ pub struct Config {
     pub database: Option<String>,
     /// The master key, where the operator keeps it outside the data folder.
     pub master_key: Option<PathBuf>,
+    /// What becomes of lines whose person was not registered in time: `hold` (the rule) or `warn`; an employer's own
+    /// setting goes first.
+    pub registration: Option<Registration>,
+    /// Whether the first accepted file of a new employer fills its register; yes when left out.
+    pub seeding: Option<bool>,
+    /// Whether files of employers who are not on the register are taken; yes when left out.
+    pub new_employers: Option<bool>,
 }
 
 /// The settings cannot be used.

@@ -165,3 +165,8 @@ impl<'a> FindingDocument<'a> {
         }
     }
 }
+
+/// A cell that a spreadsheet takes for text even if it begins like a formula.
+pub fn without_formula(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+}

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource};
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use serde::Deserialize;
 use unic_langid::LanguageIdentifier;
 
@@ -21,14 +21,22 @@ pub struct Messages {
 static ENGLISH: LazyLock<Messages> = LazyLock::new(|| {
     Messages::new(
         "en",
-        [include_str!("../formats/messages/en/findings.ftl"), include_str!("../formats/messages/en/app.ftl")],
+        [
+            include_str!("../formats/messages/en/findings.ftl"),
+            include_str!("../formats/messages/en/app.ftl"),
+            include_str!("../formats/messages/en/birthdays.ftl"),
+        ],
     )
 });
 
 static MALAY: LazyLock<Messages> = LazyLock::new(|| {
     Messages::new(
         "ms",
-        [include_str!("../formats/messages/ms/findings.ftl"), include_str!("../formats/messages/ms/app.ftl")],
+        [
+            include_str!("../formats/messages/ms/findings.ftl"),
+            include_str!("../formats/messages/ms/app.ftl"),
+            include_str!("../formats/messages/ms/birthdays.ftl"),
+        ],
     )
 });
 
@@ -76,7 +84,7 @@ impl Messages {
         }
     }
 
-    fn new(language: &str, texts: [&str; 2]) -> Messages {
+    fn new(language: &str, texts: [&str; 3]) -> Messages {
         let language: LanguageIdentifier = language.parse().expect("en and ms are languages");
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
         bundle.set_use_isolating(false);
@@ -91,6 +99,15 @@ impl Messages {
     /// A word or sentence without values. Tests prove that every id that is asked for exists.
     pub fn text(&self, id: &str) -> String {
         self.format(id, None, None)
+    }
+
+    /// A sentence with values; numbers choose singular or plural.
+    pub fn with(&self, id: &str, values: &[(&'static str, String)]) -> String {
+        let mut arguments = FluentArgs::new();
+        for (name, value) in values {
+            arguments.set(*name, FluentValue::try_number(value));
+        }
+        self.format(id, None, Some(&arguments))
     }
 
     /// What is wrong, in one sentence.

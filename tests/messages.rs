@@ -257,7 +257,7 @@ fn the_words_of_the_terminal_exist_in_both_languages() {
         let bundle = bundle(language, source);
         for id in english.keys() {
             let kind = id.split('-').next().unwrap_or_default();
-            assert!(["label", "severity", "verdict", "field", "text"].contains(&kind), "{id}");
+            assert!(["change", "label", "severity", "verdict", "field", "text"].contains(&kind), "{id}");
             assert!(!sentence(&bundle, id, None, &FluentArgs::new()).trim().is_empty(), "{language} {id}");
         }
         for severity in SEVERITIES.map(Severity::id) {

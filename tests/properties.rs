@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use caruman::checks::{FileCheck, Gate, Options, Verdict, check_file};
+use caruman::checks::{FileCheck, Options, Verdict, check_file};
 use caruman::domain::{Finding, Scheme, Severity};
 use caruman::rates::RateBook;
 use caruman::reader::ByteSource;
@@ -28,15 +28,8 @@ impl ByteSource for Trickle<'_> {
 }
 
 fn check_with<S: ByteSource + ?Sized>(source: &S, scheme: Option<Scheme>, threads: usize) -> FileCheck {
-    let options = Options {
-        scheme,
-        file_name: "upload.txt",
-        register: None,
-        gate: Gate::Any,
-        now: DateTime::parse_from_rfc3339("2026-11-10T09:00:00+08:00").expect("a moment"),
-        book: RateBook::embedded(),
-        threads,
-    };
+    let now = DateTime::parse_from_rfc3339("2026-11-10T09:00:00+08:00").expect("a moment");
+    let options = Options { scheme, threads, ..Options::new("upload.txt", now, RateBook::embedded()) };
     check_file(source, &options).expect("memory does not fail")
 }
 

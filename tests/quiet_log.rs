@@ -26,7 +26,7 @@ fn month(folder: &Path, log: &str) -> (String, String) {
         vec!["demo"],
         vec!["submit", "--policy", "good-lines", "caruman-demo/perkeso-october-three-faults.txt"],
         vec!["submit", "caruman-demo/perkeso-october.txt"],
-        vec!["submit", "caruman-demo/perkeso-october.txt"],
+        vec!["submit", "caruman-demo/perkeso-october-three-faults.txt"],
         vec!["submission", "show", "S-000001", "--output", "json"],
         vec!["ack", "show", "ACR112260000001"],
         vec!["ack", "print", "ACR112260000001", "--form", "borang-8a"],

@@ -95,12 +95,10 @@ fn by_library(sample: &Sample, threads: usize) -> FileCheck {
     let now = DateTime::parse_from_rfc3339(&sample.expected.now).expect("a moment");
     let options = Options {
         scheme: argument("--scheme").map(|scheme| scheme.parse::<Scheme>().expect("a scheme")),
-        file_name: &sample.path,
         register: register.as_ref(),
         gate: if argument("--gate") == Some("dated") { Gate::Dated } else { Gate::Any },
-        now: now.with_timezone(&caruman::cli::malaysia()),
-        book: RateBook::embedded(),
         threads,
+        ..Options::new(&sample.path, now.with_timezone(&caruman::cli::malaysia()), RateBook::embedded())
     };
     let source = FileSource::open(&folder().join(&sample.path)).expect("samples can be read");
     check_file(&source, &options).expect("samples can be read")

@@ -129,6 +129,8 @@ fn submission(arrival: &NewArrival, employer: &str, lines: u64) -> NewSubmission
         accepted_lines: lines,
         held_lines: 0,
         repeat_of: None,
+        kind: caruman::domain::SubmissionKind::Monthly,
+        supplement_to: None,
         document: None,
         totals: BOTH.map(total).to_vec(),
         blocks: vec![],

@@ -104,6 +104,8 @@ fn submission(arrival: &NewArrival, id: SubmissionId, schemes: &[Scheme], state:
         accepted_lines: 16,
         held_lines: 0,
         repeat_of: None,
+        kind: caruman::domain::SubmissionKind::Monthly,
+        supplement_to: None,
         document: None,
         totals: schemes.iter().map(|scheme| total(*scheme)).collect(),
         blocks: vec![],
@@ -218,8 +220,15 @@ fn lines_come_back_and_held_ones_wait(place: &Place) {
         block(&store, id, 1, 1_027..1_031, false),
         block(&store, id, 2, 1_025..1_027, true),
     ];
-    new.held =
-        [1_025, 1_026].map(|line| HeldLine { line, tray: "held".to_owned(), codes: "A101,P102".to_owned() }).to_vec();
+    new.held = [1_025, 1_026]
+        .map(|line| HeldLine {
+            line,
+            tray: "held".to_owned(),
+            codes: "A101,P102".to_owned(),
+            state: caruman::store::HeldState::Waiting,
+            freed_by: None,
+        })
+        .to_vec();
     new.document = Some(seal_document(&key, id, "{\"files\":[]}"));
     let held = new.held.clone();
     let mut group = store.begin_group().expect("a group");

@@ -69,7 +69,7 @@ fn a_clean_file_is_acknowledged_once(place: &Place) {
     assert_eq!(shown["check"]["files"][0]["verdict"], "warnings");
     let steps: Vec<&str> =
         shown["events"].as_array().expect("events").iter().filter_map(|e| e["what"].as_str()).collect();
-    assert_eq!(steps, ["taken", "asked", "confirmed", "saved", "reviewed"]);
+    assert_eq!(steps, ["taken", "asked", "confirmed", "saved", "reviewed", "register-seeded"]);
 
     prints_the_same_paper_twice(place, &numbers);
 }

@@ -17,7 +17,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 use std::time::Instant;
 
-use caruman::checks::{Gate, Options, check_file};
+use caruman::checks::{Options, check_file};
 use caruman::domain::{FindingName, Scheme};
 use caruman::rates::RateBook;
 use caruman::source::FileSource;
@@ -160,7 +160,7 @@ fn check(file: &str, threads: usize) -> io::Result<Counts> {
     let now = "2026-06-01T09:00:00+08:00".parse().expect("a moment");
     let book = RateBook::embedded();
     let scheme = Some(Scheme::Act4);
-    let options = Options { scheme, file_name: file, register: None, gate: Gate::Any, now, book, threads };
+    let options = Options { scheme, threads, ..Options::new(file, now, book) };
     let done = check_file(&source, &options)?;
     let twice = |name| name == FindingName::DuplicatePerson || name == FindingName::SameIdOtherName;
     Ok(Counts {

@@ -24,14 +24,12 @@ use messages::{Language, Messages};
 
 fuzz_target!(|data: &[u8]| {
     let Some((choice, bytes)) = data.split_first() else { return };
+    let name = if choice & 4 == 0 { "upload.txt" } else { "EIS_2026.txt" };
+    let now = "2026-11-10T09:00:00+08:00".parse().expect("a moment");
     let options = Options {
         scheme: [None, Some(Scheme::Act4), Some(Scheme::Act800), None][usize::from(choice & 3)],
-        file_name: if choice & 4 == 0 { "upload.txt" } else { "EIS_2026.txt" },
-        register: None,
         gate: if choice & 8 == 0 { Gate::Any } else { Gate::Dated },
-        now: "2026-11-10T09:00:00+08:00".parse().expect("a moment"),
-        book: rates::RateBook::embedded(),
-        threads: 1,
+        ..Options::new(name, now, rates::RateBook::embedded())
     };
     let check = check_file(bytes, &options).expect("memory does not fail");
     holds_together(bytes, &check);

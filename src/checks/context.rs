@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 use chrono::{Datelike, Days, NaiveDate};
 use serde::Deserialize;
 
-use super::{Gate, Options, Register};
-use crate::domain::{ContributionMonth, Scheme};
+use super::history::MonthBook;
+use super::{Gate, History, Options, Register, RegistrationRules};
+use crate::domain::{ContributionMonth, Registration, Scheme};
 use crate::rates::{Act4Schedule, Act800Schedule, NotCovered, RateBook};
 use crate::reader::Layout;
 
@@ -50,6 +51,14 @@ pub struct Context<'a> {
     pub book: &'a RateBook,
     /// Who is registered, if known.
     pub register: Option<&'a Register>,
+    /// What stands acknowledged, if known.
+    pub history: Option<&'a History>,
+    /// Employers whose history is not asked.
+    pub repeated: &'a [String],
+    /// How people who are not registered are treated.
+    pub registration: Option<&'a RegistrationRules>,
+    /// The file tops up what was paid too low.
+    pub short_payment: bool,
     /// See [`Gate`].
     pub gate: Gate,
     /// The day of judging, in Malaysia.
@@ -67,10 +76,30 @@ impl<'a> Context<'a> {
             act,
             book: options.book,
             register: options.register,
+            history: options.history,
+            repeated: options.repeated,
+            registration: options.registration,
+            short_payment: options.short_payment,
             gate: options.gate,
             today,
             latest_month: ContributionMonth::of(today),
         }
+    }
+
+    /// What stands of an employer's month.
+    pub fn standing(&self, employer_code: &str, month: ContributionMonth) -> Option<&'a MonthBook> {
+        let history = self.history?;
+        if self.repeated.iter().any(|code| code == employer_code) { None } else { history.book(employer_code, month) }
+    }
+
+    /// What becomes of an employer's people who are not registered in time.
+    pub fn registration_of(&self, employer_code: &str) -> Registration {
+        self.registration.map_or_else(Registration::default, |rules| rules.of(employer_code))
+    }
+
+    /// True when this file fills the employer's empty register.
+    pub fn seeds(&self, employer_code: &str) -> bool {
+        self.registration.is_some_and(|rules| rules.seeds.contains(employer_code))
     }
 
     /// The law of one month.

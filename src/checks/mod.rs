@@ -6,25 +6,30 @@
 
 pub mod amount;
 pub mod context;
+pub mod history;
 pub mod pass;
 pub mod people;
 pub mod person;
 pub mod record;
 pub mod register;
+pub mod rules_of;
+pub mod scan;
 pub mod scheme;
 mod shares;
 mod totals;
 pub mod whole;
 
+use std::collections::{HashMap, HashSet};
 use std::io;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::Serialize;
 
 pub use context::Context;
+pub use history::History;
 pub use register::Register;
 
-use crate::domain::{ContributionMonth, Finding, FindingName, Scheme, Sen, Severity};
+use crate::domain::{ContributionMonth, Finding, FindingName, Registration, Scheme, Sen, Severity};
 use crate::rates::RateBook;
 use crate::reader::chunk::{Cut, for_each_chunk};
 use crate::reader::identify::identify;
@@ -49,6 +54,14 @@ pub struct Options<'a> {
     pub file_name: &'a str,
     /// Who is registered, if known.
     pub register: Option<&'a Register>,
+    /// What stands acknowledged of earlier files, if known.
+    pub history: Option<&'a History>,
+    /// Employers for whom these very bytes were taken before: their history is not asked, the earlier file answers.
+    pub repeated: &'a [String],
+    /// How people who are not registered are treated; strictly, where nothing is said.
+    pub registration: Option<&'a RegistrationRules>,
+    /// The file tops up what was paid too low.
+    pub short_payment: bool,
     /// See [`Gate`].
     pub gate: Gate,
     /// The moment of judging, in Malaysian time.
@@ -57,6 +70,42 @@ pub struct Options<'a> {
     pub book: &'a RateBook,
     /// Threads to work with.
     pub threads: usize,
+}
+
+impl<'a> Options<'a> {
+    /// Nothing known but the file itself, one thread, the open gate.
+    pub fn new(file_name: &'a str, now: DateTime<FixedOffset>, book: &'a RateBook) -> Self {
+        Options {
+            scheme: None,
+            file_name,
+            register: None,
+            history: None,
+            repeated: &[],
+            registration: None,
+            short_payment: false,
+            gate: Gate::Any,
+            now,
+            book,
+            threads: 1,
+        }
+    }
+}
+
+/// How people who are not registered are treated, by employer.
+#[derive(Debug, Clone, Default)]
+pub struct RegistrationRules {
+    /// Where an employer has no rule of its own.
+    pub usual: Registration,
+    /// Employers with a rule of their own, by code.
+    pub own: HashMap<String, Registration>,
+    /// Employers whose empty register this file fills, by code.
+    pub seeds: HashSet<String>,
+}
+
+impl RegistrationRules {
+    fn of(&self, employer_code: &str) -> Registration {
+        self.own.get(employer_code).copied().unwrap_or(self.usual)
+    }
 }
 
 /// On what the Act of a 223 file was decided.
@@ -156,6 +205,8 @@ pub struct FileCheck {
     pub accepted_lines: u64,
     /// Lines with something to mend.
     pub held_lines: u64,
+    /// Earlier files were asked.
+    pub with_history: bool,
     /// The lines to hold, ascending.
     pub held: Vec<u64>,
     /// Sums.
@@ -217,6 +268,7 @@ impl FileCheck {
             verdict: Verdict::Refused,
             accepted_lines: 0,
             held_lines: 0,
+            with_history: false,
             held: Vec::new(),
             totals: Vec::new(),
             findings,
@@ -226,6 +278,11 @@ impl FileCheck {
     /// True when the line waits to be mended.
     pub fn holds(&self, line: u64) -> bool {
         self.held.binary_search(&line).is_ok()
+    }
+
+    /// Rules that could not be applied.
+    pub fn not_checked(&self) -> &'static [FindingName] {
+        if self.with_history { &[] } else { &NEED_HISTORY }
     }
 
     /// The first finding that refuses the file.

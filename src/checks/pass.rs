@@ -8,6 +8,7 @@ use std::rc::Rc;
 pub use self::piece::{Group, Irregular, OldSchedule, Piece, SeenIn, Sums};
 use super::amount::{self, Amounts};
 use super::context::{Context, MonthContext};
+use super::history::{self, MonthBook};
 use super::people::{Seen, name_hash};
 use super::record::{self, Head};
 use super::register::{EmployeeView, EmployerIndex};
@@ -54,6 +55,7 @@ pub(super) struct Pass<'c, 'a> {
     months: Vec<Rc<MonthContext<'a>>>,
     month_now: usize,
     group_now: Option<u32>,
+    book: Option<&'a MonthBook>,
 }
 
 impl<'c, 'a> Pass<'c, 'a> {
@@ -69,6 +71,7 @@ impl<'c, 'a> Pass<'c, 'a> {
             months: Vec::new(),
             month_now: 0,
             group_now: None,
+            book: None,
         }
     }
 
@@ -140,7 +143,7 @@ impl<'c, 'a> Pass<'c, 'a> {
     }
 
     fn one_line(&mut self, reader: &mut LineReader, body: &[u8]) {
-        if self.identity.wrapper && self.is_wrapper_line(body) {
+        if self.identity.wrapper && is_wrapper_line(body) {
             return;
         }
         match reader.read(body) {
@@ -155,11 +158,6 @@ impl<'c, 'a> Pass<'c, 'a> {
                 self.piece.irregular.push(Irregular { line: u64::from(self.line), start, length: length_of(body) });
             }
         }
-    }
-
-    fn is_wrapper_line(&self, body: &[u8]) -> bool {
-        let text = body.trim_ascii();
-        text.len() < 20 && text.to_ascii_lowercase().windows(7).any(|w| w == b"textstr")
     }
 
     pub(super) fn add(&mut self, finding: Finding) {
@@ -206,6 +204,9 @@ impl<'c, 'a> Pass<'c, 'a> {
         if let Some(amounts) = &amounts {
             amount::judge(self, record, amounts, &facts, &month);
             self.sum(amounts, &month);
+            if let Some(book) = self.book {
+                history::judge(self, book, &id, amounts);
+            }
         }
         record::date_and_status(self, record, &month);
         person::judge(self, record, &id, &facts, amounts.as_ref(), &month);
@@ -224,6 +225,11 @@ impl<'c, 'a> Pass<'c, 'a> {
     }
 
     /// The employer of the line in the register.
+    /// The employer's code; as written where it is not one.
+    pub(super) fn employer_code(&self) -> &str {
+        &self.head.employer
+    }
+
     pub(super) fn employer(&self) -> Option<EmployerIndex> {
         self.head.registered
     }
@@ -285,6 +291,8 @@ impl<'c, 'a> Pass<'c, 'a> {
             groups.len() - 1
         }) as u32;
         self.group_now = Some(at);
+        // Where the run of an employer and month begins, so does that of what stands for them.
+        self.book = self.context.standing(&self.head.employer, month);
         at
     }
 
@@ -305,6 +313,12 @@ impl<'c, 'a> Pass<'c, 'a> {
         self.piece.lines = self.line;
         self.piece
     }
+}
+
+/// The heading of a table of lines.
+pub(super) fn is_wrapper_line(body: &[u8]) -> bool {
+    let text = body.trim_ascii();
+    text.len() < 20 && text.to_ascii_lowercase().windows(7).any(|w| w == b"textstr")
 }
 
 /// Characters of a line without blanks and line ends behind it.

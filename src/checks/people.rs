@@ -93,6 +93,23 @@ impl PeopleTable {
         }
     }
 
+    /// Everybody's packed number, in no order.
+    pub fn keys(&self) -> impl Iterator<Item = u64> {
+        self.ids.iter().copied().filter(|id| *id != EMPTY)
+    }
+
+    /// True when the person was seen.
+    pub fn contains(&self, id: u64) -> bool {
+        let mut at = self.home(id);
+        while self.ids[at] != EMPTY {
+            if self.ids[at] == id {
+                return true;
+            }
+            at = (at + 1) & (self.ids.len() - 1);
+        }
+        false
+    }
+
     #[inline]
     fn home(&self, id: u64) -> usize {
         // Fibonacci hashing: the high bits of a product with the golden ratio spread neighbours apart.

@@ -8,7 +8,7 @@ use super::pass::Pass;
 use super::record::{IdKind, IdNumber};
 use super::register::EmployeeView;
 use crate::domain::identity::{birth_date_of, mask};
-use crate::domain::{Act4Category, Finding, FindingName, Residency};
+use crate::domain::{Act4Category, Finding, FindingName, Registration, Residency, Severity};
 use crate::rates::{Person, Reason, age_on};
 use crate::reader::line::Record;
 use crate::reader::value::{DateField, date_of};
@@ -188,7 +188,11 @@ fn registration(pass: &mut Pass<'_, '_>, record: &Record<'_>, id: &IdNumber, mon
         let joined = record.status().first().is_some_and(|s| s.eq_ignore_ascii_case(&b'B'));
         return match date_of(record.date()) {
             DateField::Day(started) if joined => thirty_days(pass, started),
-            _ => pass.add_at(FindingName::EmployeeUnregistered, "id_number", record.id_number()),
+            _ => {
+                let finding = pass.at(FindingName::EmployeeUnregistered, "id_number", record.id_number());
+                let severity = severity_of_registration(pass);
+                pass.add(finding.severity(severity));
+            }
         };
     };
     if !record.name.is_empty() && !employee.is_named(record.name, pass.name_hash()) {
@@ -196,6 +200,14 @@ fn registration(pass: &mut Pass<'_, '_>, record: &Record<'_>, id: &IdNumber, mon
         pass.add(finding);
     }
     if let Some(left) = employee.left_on().filter(|left| *left < month.first_day) {
+        let joined = record.status().first().is_some_and(|s| s.eq_ignore_ascii_case(&b'B'));
+        if let DateField::Day(started) = date_of(record.date())
+            && joined
+            && started > left
+        {
+            // Whoever comes back is registered again, within the same thirty days.
+            return thirty_days(pass, started);
+        }
         let columns = pass.columns("id_number");
         pass.add(Finding::new(FindingName::LeftEmployee).at("id_number", columns).expected(left.to_string()));
     }
@@ -204,10 +216,20 @@ fn registration(pass: &mut Pass<'_, '_>, record: &Record<'_>, id: &IdNumber, mon
     }
 }
 
+/// A line whose person is not registered in time waits, unless the employer's setting lets it go with a warning.
+fn severity_of_registration(pass: &Pass<'_, '_>) -> Severity {
+    match pass.context.registration_of(pass.employer_code()) {
+        Registration::Hold => Severity::Fix,
+        Registration::Warn => Severity::Warn,
+    }
+}
+
 fn thirty_days(pass: &mut Pass<'_, '_>, started: NaiveDate) {
     let limit = registration_limit(started);
     let days = (limit - pass.context.today).num_days();
     let name = if days >= 0 { FindingName::RegistrationDue } else { FindingName::RegistrationLate };
-    let finding = Finding::new(name).at("id_number", pass.columns("id_number")).expected(limit.to_string());
+    let severity = if days >= 0 { name.severity() } else { severity_of_registration(pass) };
+    let finding = Finding::new(name).severity(severity);
+    let finding = finding.at("id_number", pass.columns("id_number")).expected(limit.to_string());
     pass.add(finding.with("days", days.abs()).with("started", started));
 }

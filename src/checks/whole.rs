@@ -22,12 +22,12 @@ pub struct Whole<'c, 'a> {
     pub(super) decided: Decided,
     lines: u64,
     line_bases: Vec<u64>,
-    records: u64,
-    findings: Vec<Finding>,
+    pub(super) records: u64,
+    pub(super) findings: Vec<Finding>,
     once: HashSet<(FindingName, Box<str>)>,
     pub(super) groups: Vec<((Box<str>, ContributionMonth), Sums)>,
     group_at: HashMap<(Box<str>, ContributionMonth), usize>,
-    people: Vec<PeopleTable>,
+    pub(super) people: Vec<PeopleTable>,
     again: Vec<Again>,
     irregular: Vec<Irregular>,
     first_line: Option<u64>,
@@ -163,6 +163,7 @@ impl<'c, 'a> Whole<'c, 'a> {
         self.repeats(&mut held_besides);
         self.irregular_lines();
         self.old_schedule();
+        self.all_submitted_before(&mut held_besides);
         self.file_notes();
         let layout = self.layout();
         self.layout_findings(layout);
@@ -214,6 +215,7 @@ impl<'c, 'a> Whole<'c, 'a> {
             verdict,
             accepted_lines: if verdict == Verdict::Refused { 0 } else { self.records - held_records },
             held_lines: held.len() as u64,
+            with_history: self.context.history.is_some(),
             held: held.into_iter().collect(),
             totals,
             findings: self.findings,
@@ -366,7 +368,23 @@ impl<'c, 'a> Whole<'c, 'a> {
         for month in months {
             found.extend(self.due(month, totals));
         }
+        found.extend(employers.iter().filter_map(|code| self.seeded(code)));
+        self.add_findings(found);
+        self.history_findings();
+    }
+
+    pub(super) fn add_findings(&mut self, found: Vec<Finding>) {
         self.findings.extend(found);
+    }
+
+    /// An empty register that this file fills.
+    fn seeded(&self, employer: &str) -> Option<Finding> {
+        if !self.context.seeds(employer) {
+            return None;
+        }
+        let of_employer = self.groups.iter().zip(&self.people).filter(|(((code, _), _), _)| **code == *employer);
+        let people: HashSet<u64> = of_employer.flat_map(|(_, people)| people.keys()).collect();
+        Some(Finding::new(FindingName::RegisterSeeded).found(people.len().to_string()))
     }
 }
 

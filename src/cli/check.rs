@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::{CliError, Ended, Globals, Output, lines, read_file, save, terminal};
-use crate::checks::{FileCheck, Gate, NEED_HISTORY, Options, Register, Verdict, check_file};
+use super::{CliError, Ended, Globals, Output, fix, lines, read_file, rules_of, save, terminal};
+use crate::checks::{FileCheck, Gate, NEED_HISTORY, Options, Register, RegistrationRules, Verdict, check_file};
 use crate::document::{Document, FileDocument, Style};
-use crate::domain::Scheme;
+use crate::domain::{ContributionMonth, Policy, Registration, Scheme};
 use crate::rates::RateBook;
 use crate::rule_pack;
 use crate::source::FileSource;
@@ -21,6 +21,12 @@ pub struct CheckArgs {
     /// Save the findings too: FILE.csv or FILE.xlsx
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
+    /// Say what changes by the law of another month, in place of the findings
+    #[arg(long, value_name = "YYYY-MM", conflicts_with = "save")]
+    rules_of: Option<ContributionMonth>,
+    /// Write a fix sheet too: FILE.csv or FILE.xlsx, to be filled in and given to `fix` (one contribution file only)
+    #[arg(long, value_name = "FILE")]
+    fix_sheet: Option<PathBuf>,
 }
 
 /// What files are judged by, for `check` and `submit` alike.
@@ -35,12 +41,15 @@ pub struct JudgeArgs {
     /// Who is registered: a table as docs/operations.md describes it
     #[arg(long, value_name = "FILE.csv")]
     register: Option<PathBuf>,
-    /// Whether lines to mend hold the whole file
-    #[arg(long, value_enum, default_value_t = PolicyArg::Whole)]
-    pub policy: PolicyArg,
+    /// Whether lines to mend hold the whole file; the employer's own setting when left out, else whole
+    #[arg(long, value_name = "whole|good-lines")]
+    pub policy: Option<Policy>,
     /// Whether a layout that ASSIST no longer takes on the day refuses the file
     #[arg(long, value_enum, default_value_t = GateArg::Any)]
     pub gate: GateArg,
+    /// What becomes of lines whose person was not registered in time; hold when left out
+    #[arg(long, value_name = "hold|warn")]
+    pub registration: Option<Registration>,
     /// Show identity numbers in full
     #[arg(long)]
     pub show_identities: bool,
@@ -57,19 +66,15 @@ impl JudgeArgs {
         register.map(Some).map_err(|error| CliError::said(format!("{}: {error}", path.display())))
     }
 
+    /// How people who are not registered are treated, where the command line says so.
+    pub fn rules(&self) -> RegistrationRules {
+        RegistrationRules { usual: self.registration.unwrap_or_default(), ..RegistrationRules::default() }
+    }
+
     /// How sentences are written.
     pub fn style(&self, globals: &Globals) -> Style<'static> {
         Style { messages: globals.messages(), show_identities: self.show_identities }
     }
-}
-
-/// `--policy`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum PolicyArg {
-    /// The whole file or nothing.
-    Whole,
-    /// Good lines go, the others wait.
-    GoodLines,
 }
 
 /// `--gate`.
@@ -96,6 +101,12 @@ impl From<GateArg> for Gate {
 /// When an argument cannot be used or the result not be written.
 pub fn run(arguments: &CheckArgs, globals: &Globals) -> Result<Ended, CliError> {
     let judge = &arguments.judge;
+    if let Some(month) = arguments.rules_of {
+        return rules_of::run(judge, month, globals);
+    }
+    if arguments.fix_sheet.is_some() {
+        fix::one_file(judge, "a fix sheet is for one file")?;
+    }
     let register = judge.register()?;
     let mut worst = Ended::Well;
     let mut checks = Vec::new();
@@ -114,11 +125,20 @@ pub fn run(arguments: &CheckArgs, globals: &Globals) -> Result<Ended, CliError> 
         let paths: Vec<_> = judge.files.iter().map(|path| path.to_string_lossy()).collect();
         save::save(path, paths.iter().map(AsRef::as_ref).zip(&checks), judge.style(globals))?;
     }
-    print(judge, globals, &checks)?;
+    if let (Some(out), [path], [check]) = (&arguments.fix_sheet, &judge.files[..], &checks[..])
+        && check.digest.is_some()
+    {
+        fix::write_sheet(path, check, out, globals)?;
+    }
+    print_paths(judge, globals, &judge.files, &checks)?;
     Ok(worst)
 }
 
-fn check_path(
+/// Judges one file.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn check_path(
     path: &Path,
     arguments: &JudgeArgs,
     register: Option<&Register>,
@@ -126,19 +146,20 @@ fn check_path(
 ) -> io::Result<FileCheck> {
     let source = FileSource::open(path)?;
     let name = path.to_string_lossy();
+    let rules = arguments.rules();
     let options = Options {
         scheme: arguments.scheme,
-        file_name: &name,
         register,
+        registration: Some(&rules),
         gate: arguments.gate.into(),
-        now: globals.now(),
-        book: RateBook::embedded(),
         threads: globals.threads(),
+        ..Options::new(&name, globals.now(), RateBook::embedded())
     };
     check_file(&source, &options)
 }
 
-fn ended(check: &FileCheck) -> Ended {
+/// How a command ends that leads to this judgement.
+pub fn ended(check: &FileCheck) -> Ended {
     match check.verdict {
         Verdict::Clean | Verdict::Warnings => Ended::Well,
         Verdict::Errors => Ended::WithFindings,
@@ -146,10 +167,19 @@ fn ended(check: &FileCheck) -> Ended {
     }
 }
 
-fn print(arguments: &JudgeArgs, globals: &Globals, checks: &[FileCheck]) -> Result<(), CliError> {
+/// Prints judgements in the form asked for; each belongs to the path at its place.
+///
+/// # Errors
+/// When they cannot be written.
+pub fn print_paths(
+    arguments: &JudgeArgs,
+    globals: &Globals,
+    files: &[PathBuf],
+    checks: &[FileCheck],
+) -> Result<(), CliError> {
     let style = arguments.style(globals);
     let mut out = BufWriter::new(io::stdout().lock());
-    let paths: Vec<_> = arguments.files.iter().map(|path| path.to_string_lossy()).collect();
+    let paths: Vec<_> = files.iter().map(|path| path.to_string_lossy()).collect();
     match globals.output {
         Output::Json => {
             let files = paths.iter().zip(checks);
@@ -164,16 +194,13 @@ fn print(arguments: &JudgeArgs, globals: &Globals, checks: &[FileCheck]) -> Resu
         Output::Csv => save::write_csv(&mut out, paths.iter().map(AsRef::as_ref).zip(checks), style)?,
         Output::Text => {
             // A file that could not be read has had its sentence.
-            for (path, check) in arguments
-                .files
-                .iter()
-                .zip(checks)
-                .filter(|(_, check)| !check.findings.is_empty() || check.digest.is_some())
+            for (path, check) in
+                files.iter().zip(checks).filter(|(_, check)| !check.findings.is_empty() || check.digest.is_some())
             {
                 let shown = lines::numbered(path, check, terminal::shown(check));
                 terminal::file(&mut out, &path.to_string_lossy(), check, &shown, style)?;
             }
-            terminal::closing(&mut out, checks, style, arguments.policy == PolicyArg::GoodLines)?;
+            terminal::closing(&mut out, checks, style, arguments.policy == Some(Policy::GoodLines))?;
         }
     }
     out.flush()?;

@@ -12,7 +12,7 @@ use crate::document::Style;
 use crate::rates::RateBook;
 use crate::source::FileSource;
 use crate::workflow::print::{Form, print_form};
-use crate::workflow::submit::{Policy, SubmitOptions, Submitted, submit};
+use crate::workflow::submit::{SubmitOptions, Submitted, submit};
 
 /// Twelve invented people in October 2026, sound and with three faults.
 const SAMPLES: [(&str, &[u8]); 2] = [
@@ -59,16 +59,11 @@ pub fn run(arguments: &DemoArgs, globals: &Globals) -> Result<Ended, CliError> {
     let office = office::at(&folder.join("data"), globals, "Pejabat Contoh (demonstration)")?;
     let mut numbers = Vec::new();
     let options = SubmitOptions {
-        scheme: None,
-        register: None,
         gate: Gate::Dated,
-        policy: Policy::Whole,
-        now,
         threads: globals.threads(),
-        sent_by: "demonstration",
-        issuer: &office.issuer,
         group_files: 1,
         language: globals.language(),
+        ..SubmitOptions::new("demonstration", &office.issuer, now)
     };
     let twice = [files[1].clone(), files[1].clone()];
     let mut answers: Vec<Submitted> = Vec::new();
@@ -107,15 +102,7 @@ fn judge(
     threads: usize,
 ) -> Result<FileCheck, CliError> {
     let name = path.to_string_lossy();
-    let options = Options {
-        scheme: None,
-        file_name: &name,
-        register: None,
-        gate: Gate::Any,
-        now,
-        book: RateBook::embedded(),
-        threads,
-    };
+    let options = Options { threads, ..Options::new(&name, now, RateBook::embedded()) };
     let checked = FileSource::open(path).and_then(|source| check_file(&source, &options));
     checked.map_err(|error| CliError::said(format!("{name} cannot be read: {error}")))
 }

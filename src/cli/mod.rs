@@ -4,13 +4,19 @@
 //! not do it, with one clear sentence.
 
 pub mod ack;
+pub mod birthdays;
 pub mod calc;
 pub mod check;
 pub mod demo;
+pub mod employer;
 pub mod explain;
+pub mod fix;
 pub mod lines;
 pub mod make;
 pub mod office;
+pub mod register;
+mod register_person;
+pub mod rules_of;
 pub mod save;
 pub mod submit;
 pub mod table;
@@ -89,6 +95,8 @@ pub enum Output {
 enum Command {
     /// Everything wrong with contribution files, in one pass, offline
     Check(check::CheckArgs),
+    /// A file mended by its fix sheet (see check --fix-sheet); what the sheet does not name stays as it is
+    Fix(fix::FixArgs),
     /// What a finding means, why, a good and a bad sample, and the cure
     Explain(explain::ExplainArgs),
     /// What a wage pays, what a delay costs, when a month is due
@@ -105,6 +113,10 @@ enum Command {
     Make(make::MakeArgs),
     /// Older files and their wages to the current layout
     Convert(make::ConvertArgs),
+    /// Employees: take tables in, look them up, change one, export them
+    Register(register::RegisterArgs),
+    /// Employers: their particulars, and how their files are treated
+    Employer(employer::EmployerArgs),
 }
 
 /// How a command ended.
@@ -203,6 +215,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let globals = &cli.globals;
     let ended = match cli.command {
         Command::Check(arguments) => check::run(&arguments, globals),
+        Command::Fix(arguments) => fix::run(&arguments, globals),
         Command::Explain(arguments) => explain::run(&arguments, globals),
         Command::Calc(arguments) => calc::run(&arguments, globals),
         Command::Submit(arguments) => submit::run(&arguments, globals),
@@ -211,6 +224,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments, globals),
         Command::Make(arguments) => make::run_make(&arguments, globals),
         Command::Convert(arguments) => make::run_convert(&arguments, globals),
+        Command::Register(arguments) => register::run(&arguments, globals),
+        Command::Employer(arguments) => employer::run(&arguments, globals),
     };
     match ended {
         Ok(Ended::Well) => ExitCode::SUCCESS,

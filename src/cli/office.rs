@@ -6,6 +6,7 @@ use super::{CliError, Globals};
 use crate::config::Config;
 use crate::store::Store;
 use crate::vault::Vault;
+use crate::workflow::submit::OfficeRules;
 
 /// Name on documents where no issuer is configured.
 const ISSUER: &str = "caruman";
@@ -18,6 +19,8 @@ pub struct Office {
     pub vault: Vault,
     /// Who issues documents.
     pub issuer: String,
+    /// How employers without settings of their own are treated.
+    pub rules: OfficeRules,
 }
 
 /// Opens what the options name; the data folder is made where it does not exist.
@@ -28,7 +31,15 @@ pub fn open(globals: &Globals) -> Result<Office, CliError> {
     let config = Config::load(globals.config.as_deref()).map_err(|error| CliError::said(error.to_string()))?;
     let data = globals.data.clone().or(config.data).unwrap_or_else(|| "caruman-data".into());
     let url = globals.database.clone().or(config.database);
-    open_at(&data, url.as_deref(), config.master_key.as_deref(), config.issuer.as_deref().unwrap_or(ISSUER))
+    let issuer = config.issuer.as_deref().unwrap_or(ISSUER);
+    let mut office = open_at(&data, url.as_deref(), config.master_key.as_deref(), issuer)?;
+    let usual = OfficeRules::default();
+    office.rules = OfficeRules {
+        registration: config.registration.unwrap_or(usual.registration),
+        seeding: config.seeding.unwrap_or(usual.seeding),
+        new_employers: config.new_employers.unwrap_or(usual.new_employers),
+    };
+    Ok(office)
 }
 
 /// Opens an office of its own in a folder, in the database that the options name.
@@ -42,5 +53,5 @@ pub fn at(data: &Path, globals: &Globals, issuer: &str) -> Result<Office, CliErr
 fn open_at(data: &Path, url: Option<&str>, master_key: Option<&Path>, issuer: &str) -> Result<Office, CliError> {
     let store = Store::open(url, data, master_key).map_err(|error| CliError::said(error.to_string()))?;
     let vault = Vault::new(data, store.master_key());
-    Ok(Office { store, vault, issuer: issuer.to_owned() })
+    Ok(Office { store, vault, issuer: issuer.to_owned(), rules: OfficeRules::default() })
 }

@@ -8,7 +8,7 @@ use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use super::CliError;
 use super::ack::write_whole;
 use crate::checks::FileCheck;
-use crate::document::{FindingDocument, Style};
+use crate::document::{FindingDocument, Style, without_formula};
 use crate::domain::Finding;
 
 /// Most rows that a sheet holds below its header.
@@ -91,11 +91,6 @@ fn csv_row(path: &str, finding: &Finding, style: Style<'_>) -> [String; 12] {
         said.cure,
         said.law.to_owned(),
     ]
-}
-
-/// A cell that a spreadsheet takes for text even if it begins like a formula.
-fn without_formula(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }
 
 fn sheet<'a>(files: impl Iterator<Item = (&'a str, &'a FileCheck)>, style: Style<'_>) -> Result<Vec<u8>, XlsxError> {

@@ -6,14 +6,14 @@ use std::io::{self, BufWriter, Write};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::check::{JudgeArgs, PolicyArg};
+use super::check::JudgeArgs;
 use super::{CliError, Ended, Globals, Output, lines, office, terminal};
-use crate::checks::{FileCheck, NEED_HISTORY};
+use crate::checks::FileCheck;
 use crate::document::{FileDocument, Style};
 use crate::domain::states::SubmissionState;
-use crate::domain::{ContributionMonth, Severity};
+use crate::domain::{ContributionMonth, Severity, SubmissionKind};
 use crate::store::{Filter, SubmissionNumber, SubmissionSummary};
-use crate::workflow::submit::{Acknowledged, Policy, SubmissionOutcome, SubmitOptions, Submitted, submit};
+use crate::workflow::submit::{Acknowledged, SubmissionOutcome, SubmitOptions, Submitted, submit};
 
 /// Arguments of `submit`.
 #[derive(Debug, Args)]
@@ -23,6 +23,12 @@ pub struct SubmitArgs {
     /// Who sends, for the record
     #[arg(long, value_name = "NAME", default_value = "command-line")]
     sent_by: String,
+    /// Why the files are handed in; found out from their months and from what was acknowledged before when left out
+    #[arg(long, value_name = "monthly|supplementary|arrears|short-payment")]
+    kind: Option<SubmissionKind>,
+    /// The list of changes that you have seen and sign, by the digest that `changes` printed
+    #[arg(long, value_name = "DIGEST")]
+    signed: Option<String>,
     /// At most so many small files in one commit
     #[arg(long, hide = true, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     group_files: u32,
@@ -40,13 +46,14 @@ pub fn run(arguments: &SubmitArgs, globals: &Globals) -> Result<Ended, CliError>
         scheme: judge.scheme,
         register: register.as_ref(),
         gate: judge.gate.into(),
-        policy: if judge.policy == PolicyArg::Whole { Policy::Whole } else { Policy::GoodLines },
-        now: globals.now(),
+        policy: judge.policy,
+        kind: arguments.kind,
+        signed: arguments.signed.as_deref(),
+        office: office.rules,
         threads: globals.threads(),
-        sent_by: &arguments.sent_by,
-        issuer: &office.issuer,
         group_files: arguments.group_files as usize,
         language: globals.language(),
+        ..SubmitOptions::new(&arguments.sent_by, &office.issuer, globals.now())
     };
     let style = judge.style(globals);
     let mut out = BufWriter::new(io::stdout().lock());
@@ -132,7 +139,7 @@ fn document(submitted: &Submitted, style: Style<'_>) -> Value {
     json!({
         "path": path,
         "submissions": submissions,
-        "check": serde_json::to_value(FileDocument::new(&path, check, &NEED_HISTORY, style)).unwrap_or_default(),
+        "check": serde_json::to_value(FileDocument::new(&path, check, check.not_checked(), style)).unwrap_or_default(),
     })
 }
 

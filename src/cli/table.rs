@@ -32,6 +32,19 @@ const IN_TERMINAL: [&str; 11] = [
 /// # Errors
 /// When they cannot be written.
 pub fn print(out: &mut impl Write, globals: &Globals, rows: Vec<Row>) -> Result<(), CliError> {
+    print_columns(out, globals, &IN_TERMINAL, rows)
+}
+
+/// Prints many rows; in a terminal only these columns, in this order.
+///
+/// # Errors
+/// When they cannot be written.
+pub fn print_columns(
+    out: &mut impl Write,
+    globals: &Globals,
+    in_terminal: &[&str],
+    rows: Vec<Row>,
+) -> Result<(), CliError> {
     match globals.output {
         Output::Json => {
             serde_json::to_writer_pretty(&mut *out, &rows).map_err(io::Error::from)?;
@@ -49,7 +62,7 @@ pub fn print(out: &mut impl Write, globals: &Globals, rows: Vec<Row>) -> Result<
         }
         Output::Text => {
             let columns: Vec<&str> =
-                IN_TERMINAL.into_iter().filter(|c| rows.iter().any(|row| row.contains_key(c))).collect();
+                in_terminal.iter().copied().filter(|c| rows.iter().any(|row| row.contains_key(c))).collect();
             let mut table = Table::new();
             table.load_style(UTF8_HORIZONTAL_ONLY).set_header(columns.iter().map(|c| label(c)));
             for row in &rows {

@@ -121,6 +121,9 @@ pub struct Employer {
     /// First day as an employer (Borang 1).
     #[serde(default)]
     pub liable_since: Option<NaiveDate>,
+    /// The submission whose people are the register, until an entry is changed for the first time: its printed number.
+    #[serde(default)]
+    pub seeded_from: Option<i64>,
 }
 
 fn yes() -> bool {
@@ -144,6 +147,7 @@ impl Employer {
             bank_limit_personal: None,
             bank_limit_corporate: None,
             liable_since: None,
+            seeded_from: None,
         }
     }
 }

@@ -89,6 +89,12 @@ impl std::ops::Add for Sen {
     }
 }
 
+impl std::ops::SubAssign for Sen {
+    fn sub_assign(&mut self, other: Sen) {
+        self.0 -= other.0;
+    }
+}
+
 impl std::ops::Sub for Sen {
     type Output = Sen;
     fn sub(self, other: Sen) -> Sen {

@@ -196,6 +196,12 @@ impl Dues {
         Ok(())
     }
 
+    /// What one more day costs in ringgit, by the day alone and not rounded: often less than a sen.
+    pub fn cost_of_a_day(&self, amount: Sen, day: NaiveDate) -> Decimal {
+        let next = day.succ_opt().unwrap_or(day);
+        self.profile(InterestProfile::Daily).unrounded(amount, (day, next))
+    }
+
     /// The settings of a profile.
     pub fn profile(&self, profile: InterestProfile) -> &ProfileSettings {
         let found = self.profile.iter().find(|settings| settings.id == profile);

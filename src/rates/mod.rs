@@ -5,6 +5,7 @@
 //! [`law`] and [`coverage`] (who), [`due`] (when), [`interest`] (how late), [`calc`] (one question, one answer).
 
 mod bands;
+pub mod birthdays;
 pub mod calc;
 pub mod coverage;
 pub mod due;

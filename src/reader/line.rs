@@ -73,6 +73,11 @@ impl<'a> Record<'a> {
         if self.at.runs_over { &self.bytes[self.at.amount.start..] } else { &self.bytes[self.at.amount.clone()] }
     }
 
+    /// Every field at its place in the layout, in ASCII; what stands in the place of the name is in `name`.
+    pub fn laid_out(&self) -> &'a [u8] {
+        self.bytes
+    }
+
     /// Employer code and company number as they stand, blanks and all: the same bytes mean the same employer.
     #[inline]
     pub fn head(&self) -> &'a [u8] {

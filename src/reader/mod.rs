@@ -10,6 +10,10 @@ pub mod line;
 pub mod payroll;
 mod payroll_cell;
 mod place;
+pub mod register_column;
+mod register_person;
+pub mod register_table;
+mod register_text;
 pub mod table;
 pub mod value;
 

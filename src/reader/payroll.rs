@@ -203,7 +203,7 @@ fn words(text: &str) -> Result<Words, String> {
 }
 
 /// Letters and digits in small letters.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
@@ -286,7 +286,7 @@ fn require(columns: &ColumnPlaces, kind: PayrollKind, defaults: &PayrollDefaults
 }
 
 /// A row that is longer than the heading was cut in the wrong place, mostly by a comma inside a name or a wage.
-fn too_many_cells(row: &Row, width: usize, faults: &mut Vec<RowFault>) {
+pub(super) fn too_many_cells(row: &Row, width: usize, faults: &mut Vec<RowFault>) {
     if row.cells.iter().skip(width).any(|cell| *cell != Cell::Empty) {
         let what = format!(
             "has {} cells under {width} headings; put names and wages that hold a comma between quotes",
@@ -332,7 +332,7 @@ fn read_row(reader: &mut RowReader<'_>, kind: PayrollKind, defaults: &PayrollDef
     Some(read)
 }
 
-fn residency(text: &str) -> Result<Residency, String> {
+pub(super) fn residency(text: &str) -> Result<Residency, String> {
     WORDS.residencies.get(&plain(text)).copied().ok_or_else(|| {
         format!("\"{text}\" is not a residency; write citizen, permanent_resident, temporary_resident or foreign")
     })

@@ -123,6 +123,7 @@ fn parties(sheet: &mut Sheet, document: &AcknowledgementDocument, top: f32) -> f
         Kind::Arrears => &LABELS.kinds.arrears,
         Kind::ShortPayment => &LABELS.kinds.short_payment,
         Kind::Supplementary => &LABELS.kinds.supplementary,
+        Kind::Nil => &LABELS.kinds.nil,
     };
     let kind = format!("{} / {}", kind.ms, kind.en);
     pair(sheet, middle, top + 69.0, room, &front.kind, &kind, Style::regular(9.4));

@@ -96,6 +96,7 @@ pub(crate) struct Kinds {
     pub arrears: Label,
     pub short_payment: Label,
     pub supplementary: Label,
+    pub nil: Label,
 }
 
 /// Foot and head of every page.

@@ -15,6 +15,8 @@ pub enum Kind {
     ShortPayment,
     /// People added to a month that was already acknowledged.
     Supplementary,
+    /// A month in which nobody was paid.
+    Nil,
 }
 
 /// Who pays.

@@ -6,6 +6,8 @@
 //! gap and no repeat, whatever is rolled back and however many nodes write. Seal blocks before the group, or in its
 //! course on other threads: that needs no lock.
 
+use std::collections::HashSet;
+
 use sha2::{Digest, Sha256};
 use sqlx::{Any, Row, Transaction};
 
@@ -21,6 +23,7 @@ use super::records::{
 use super::register::{EMPLOYER, REGISTER_BLOCK};
 use super::repeats::Repeats;
 use super::rows::{Rows, Table, Value};
+use super::tray::BREACH;
 use crate::domain::states::{
     AcknowledgementEvent, AcknowledgementState, SubmissionEvent as Event, SubmissionState as State,
 };
@@ -32,8 +35,9 @@ static ORIGINAL: Table = Table::new("original (digest, size, sealed)", 3, "on co
 static ARRIVAL: Table = Table::new("arrival (id, digest, file_name, origin, received_at)", 5, "");
 static SUBMISSION: Table = Table::new(
     "submission (id, serial, arrival_id, digest, employer_code, company_number, layout, schemes, encoding, policy, \
-     rule_pack, checked_at, received_at, state, lines, accepted_lines, held_lines, repeat_of, answers_repeats, document)",
-    20,
+     rule_pack, checked_at, received_at, state, lines, accepted_lines, held_lines, repeat_of, answers_repeats, document, \
+     kind, supplement_to)",
+    22,
     "",
 );
 static TOTAL: Table = Table::new(
@@ -68,8 +72,10 @@ pub struct Group<'a> {
     series: Vec<Series>,
     chain: Option<Vec<u8>>,
     // In the order in which they must be inserted.
-    rows: [Rows; 10],
+    rows: [Rows; 11],
     pub(super) repeats: Repeats,
+    // Rows that wait and may not be written twice with one statement.
+    pending: HashSet<(usize, String)>,
 }
 
 // Places in `rows`.
@@ -83,6 +89,7 @@ const ACKNOWLEDGEMENTS: usize = 6;
 const EVENTS: usize = 7;
 pub(super) const EMPLOYERS: usize = 8;
 pub(super) const REGISTER_BLOCKS: usize = 9;
+pub(super) const BREACHES: usize = 10;
 
 impl<'a> Group<'a> {
     pub(super) fn begin(store: &'a Store) -> Result<Self, StoreError> {
@@ -110,9 +117,11 @@ impl<'a> Group<'a> {
                 &EVENT,
                 &EMPLOYER,
                 &REGISTER_BLOCK,
+                &BREACH,
             ]
             .map(Rows::new),
             repeats: Repeats::default(),
+            pending: HashSet::new(),
         })
     }
 
@@ -226,6 +235,8 @@ impl<'a> Group<'a> {
             Value::MaybeWhole(new.repeat_of.map(|id| id.0)),
             Value::Whole(i64::from(answers)),
             Value::MaybeBytes(new.document),
+            Value::Text(new.kind.id().to_owned()),
+            Value::MaybeWhole(new.supplement_to.map(|id| id.0)),
         ]);
         self.add_blocks(new.id, new.blocks)?;
         self.flush_when_full()?;
@@ -378,6 +389,15 @@ impl<'a> Group<'a> {
         self.flush_when_full()
     }
 
+    /// Writes what waits when a row of the table and key is among it: one statement cannot write a row twice.
+    pub(super) fn flush_before(&mut self, table: usize, key: &str) -> Result<(), StoreError> {
+        if !self.pending.insert((table, key.to_owned())) {
+            self.flush()?;
+            self.pending.insert((table, key.to_owned()));
+        }
+        Ok(())
+    }
+
     fn flush_when_full(&mut self) -> Result<(), StoreError> {
         if self.rows.iter().map(Rows::size).sum::<usize>() >= FLUSH_AT { self.flush() } else { Ok(()) }
     }
@@ -385,6 +405,7 @@ impl<'a> Group<'a> {
     pub(super) fn flush(&mut self) -> Result<(), StoreError> {
         let transaction = self.transaction.as_mut().expect("a group has its transaction until it ends");
         let rows = &mut self.rows;
+        self.pending.clear();
         self.store.wait(async {
             for rows in rows {
                 rows.flush(self.store.dialect, transaction).await?;

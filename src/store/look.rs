@@ -7,8 +7,8 @@ use super::Store;
 use super::error::StoreError;
 use super::group::chain_link;
 use super::records::{
-    AcknowledgementRecord, ArrivalId, Event, Filter, HeldLine, SubmissionId, SubmissionNumber, SubmissionSummary,
-    TotalRow, acknowledgement_state, schemes_of, submission_state,
+    AcknowledgementRecord, ArrivalId, Event, Filter, HeldLine, HeldState, SubmissionId, SubmissionNumber,
+    SubmissionSummary, TotalRow, acknowledgement_state, schemes_of, submission_state,
 };
 use crate::domain::{ContributionMonth, Sen};
 
@@ -110,10 +110,9 @@ impl Store {
     pub fn held_lines(&self, id: SubmissionId) -> Result<Vec<HeldLine>, StoreError> {
         let mut conditions = Conditions::default();
         conditions.whole("submission_id = ", Some(id.0));
-        let sql = format!("select line, tray, codes from held_line where 1 = 1{}", conditions.sql);
+        let sql = format!("select line, tray, codes, state, freed_by from held_line where 1 = 1{}", conditions.sql);
         let rows = self.rows(&sql, &conditions, "line", 0)?;
-        let held = |row: &AnyRow| Ok(HeldLine { line: count(row, 0)?, tray: row.try_get(1)?, codes: row.try_get(2)? });
-        rows.iter().map(held).collect()
+        rows.iter().map(held_line).collect()
     }
 
     /// What happened to a submission or acknowledgement (by its printed number), in order.
@@ -205,7 +204,7 @@ pub(super) fn document_place(id: SubmissionId) -> [u8; 9] {
 
 const SUBMISSIONS: &str = "select s.id, s.serial, s.arrival_id, s.digest, a.file_name, s.employer_code, s.company_number, \
      s.layout, s.schemes, s.encoding, s.policy, s.rule_pack, s.checked_at, s.received_at, s.state, s.lines, \
-     s.accepted_lines, s.held_lines, s.repeat_of from submission s join arrival a on a.id = s.arrival_id where 1 = 1";
+     s.accepted_lines, s.held_lines, s.repeat_of, s.kind, s.supplement_to from submission s join arrival a on a.id = s.arrival_id where 1 = 1";
 
 const ACKNOWLEDGEMENTS: &str = "select a.number, a.submission_id, a.employer_code, a.scheme, a.state, a.people, \
      a.total_sen, a.frozen, a.received_at from acknowledgement a where 1 = 1";
@@ -232,6 +231,8 @@ fn summary(row: &AnyRow) -> Result<SubmissionSummary, StoreError> {
         accepted_lines: count(row, 16)?,
         held_lines: count(row, 17)?,
         repeat_of: row.try_get::<Option<i64>, _>(18)?.map(SubmissionId),
+        kind: row.try_get::<String, _>(19)?.parse().map_err(StoreError::Strange)?,
+        supplement_to: row.try_get::<Option<i64>, _>(20)?.map(SubmissionId),
     })
 }
 
@@ -265,6 +266,17 @@ fn acknowledgement(row: &AnyRow) -> Result<AcknowledgementRecord, StoreError> {
         total: Sen(row.try_get(6)?),
         frozen: row.try_get(7)?,
         received_at: row.try_get(8)?,
+    })
+}
+
+fn held_line(row: &AnyRow) -> Result<HeldLine, StoreError> {
+    let state: String = row.try_get(3)?;
+    Ok(HeldLine {
+        line: count(row, 0)?,
+        tray: row.try_get(1)?,
+        codes: row.try_get(2)?,
+        state: HeldState::of(&state).ok_or_else(|| strange("held_line.state", &state))?,
+        freed_by: row.try_get::<Option<i64>, _>(4)?.map(SubmissionId),
     })
 }
 

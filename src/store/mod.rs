@@ -20,6 +20,9 @@ pub mod register;
 mod repeats;
 mod rows;
 mod schema;
+mod seed;
+mod standing;
+pub mod tray;
 
 use std::collections::HashMap;
 use std::future::Future;

@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 
 use crate::domain::states::{AcknowledgementState, SubmissionState};
-use crate::domain::{ContributionMonth, Scheme, Sen};
+use crate::domain::{ContributionMonth, Scheme, Sen, SubmissionKind};
 
 /// The office's own data key, for what has no employer (a refused file).
 pub const OFFICE: &str = "";
@@ -131,6 +131,10 @@ pub struct NewSubmission {
     pub held_lines: u64,
     /// For a repeat: the submission that answers.
     pub repeat_of: Option<SubmissionId>,
+    /// Why it is handed in.
+    pub kind: SubmissionKind,
+    /// For mended lines: the submission in whose tray they waited.
+    pub supplement_to: Option<SubmissionId>,
     /// The check document (`check --output json`) with all findings, sealed by [`super::seal_document`].
     pub document: Option<Vec<u8>>,
     /// What the file says, a row for each month and Act.
@@ -175,6 +179,37 @@ pub struct HeldLine {
     pub tray: String,
     /// Codes of what is wrong with it, joined by commas.
     pub codes: String,
+    /// What became of it.
+    pub state: HeldState,
+    /// The submission with which it left, mended.
+    pub freed_by: Option<SubmissionId>,
+}
+
+/// What became of a line that waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeldState {
+    /// It waits to be mended.
+    Waiting,
+    /// It left with a later submission.
+    Freed,
+    /// Somebody gave it up.
+    Dropped,
+}
+
+impl HeldState {
+    /// The name kept and printed.
+    pub const fn id(self) -> &'static str {
+        match self {
+            HeldState::Waiting => "waiting",
+            HeldState::Freed => "freed",
+            HeldState::Dropped => "dropped",
+        }
+    }
+
+    /// The state with this name.
+    pub(super) fn of(id: &str) -> Option<HeldState> {
+        [HeldState::Waiting, HeldState::Freed, HeldState::Dropped].into_iter().find(|state| state.id() == id)
+    }
 }
 
 /// An acknowledgement to issue.
@@ -280,6 +315,10 @@ pub struct SubmissionSummary {
     pub held_lines: u64,
     /// For a repeat: the submission that answers.
     pub repeat_of: Option<SubmissionId>,
+    /// Why it was handed in.
+    pub kind: SubmissionKind,
+    /// For mended lines: the submission in whose tray they waited.
+    pub supplement_to: Option<SubmissionId>,
 }
 
 /// An acknowledgement as kept.

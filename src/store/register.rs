@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::any::AnyRow;
@@ -13,9 +13,12 @@ use super::Store;
 use super::dialect::placeholders;
 use super::error::StoreError;
 use super::group::{EMPLOYERS, Group, REGISTER_BLOCKS};
+use super::lines::Which;
 use super::look::strange;
 use super::number::malaysian;
+use super::records::{SubmissionId, SubmissionNumber};
 use super::rows::{LADDER, Table, Value};
+use super::seed::employee_of;
 use crate::domain::{Employee, Employer};
 use crate::keys::DataKey;
 
@@ -66,6 +69,14 @@ impl Store {
         for row in self.register_rows(BLOCKS_OF, Some(code))? {
             people.extend(block(self, &row)?);
         }
+        let seed = self.employer(code)?.and_then(|employer| employer.seeded_from);
+        if let Some(number) = seed {
+            let submission = self.submission(SubmissionNumber(number))?;
+            let received_on = day_of(&submission.received_at);
+            for line in self.lines(&submission, Which::Accepted)? {
+                people.push(employee_of(line?, received_on));
+            }
+        }
         Ok(people)
     }
 
@@ -107,10 +118,16 @@ impl Group<'_> {
             let people = block(self.store(), &row)?;
             all.entry(row.try_get(0)?).or_default().extend(people);
         }
+        for (code, employer) in self.employers(codes)? {
+            if let Some(number) = employer.seeded_from {
+                let people = self.seeded(&code, SubmissionNumber(number))?;
+                all.insert(code, people);
+            }
+        }
         Ok(all)
     }
 
-    /// Keeps an employer's particulars; once in a group. Its data key must have been asked for before
+    /// Keeps an employer's particulars. Its data key must have been asked for before
     /// ([`Store::data_keys`]).
     ///
     /// # Errors
@@ -119,10 +136,11 @@ impl Group<'_> {
         let code = employer.code.as_str();
         let sealed = seal(&self.store().known_key(code)?, &employer_place(code), employer);
         let changed_at = Value::Text(malaysian(now).to_rfc3339());
+        self.flush_before(EMPLOYERS, code)?;
         self.push(EMPLOYERS, [Value::Text(code.to_owned()), Value::Bytes(sealed), changed_at])
     }
 
-    /// Keeps an employer's employees, once in a group; only the blocks in which one of `changed` (places in the list)
+    /// Keeps an employer's employees; only the blocks in which one of `changed` (places in the list)
     /// stands are written.
     ///
     /// # Errors
@@ -132,11 +150,23 @@ impl Group<'_> {
         code: &str,
         employees: &[Employee],
         changed: impl IntoIterator<Item = usize>,
+        now: DateTime<FixedOffset>,
     ) -> Result<(), StoreError> {
         let key = self.store().known_key(code)?;
         let mut numbers: Vec<usize> = changed.into_iter().map(|place| place / BLOCK_PEOPLE).collect();
+        if numbers.is_empty() {
+            return Ok(());
+        }
+        if let Some(mut employer) = self.employers(&[code])?.remove(code)
+            && employer.seeded_from.take().is_some()
+        {
+            // The first change: from now on the register has entries of its own.
+            numbers = (0..employees.len().div_ceil(BLOCK_PEOPLE)).collect();
+            self.save_employer(&employer, now)?;
+        }
         numbers.sort_unstable();
         numbers.dedup();
+        self.flush_before(REGISTER_BLOCKS, code)?;
         for number in numbers {
             let end = employees.len().min((number + 1) * BLOCK_PEOPLE);
             let people = &employees[number * BLOCK_PEOPLE..end];
@@ -149,6 +179,17 @@ impl Group<'_> {
             )?;
         }
         Ok(())
+    }
+
+    /// The people of the file that filled the register.
+    fn seeded(&mut self, code: &str, number: SubmissionNumber) -> Result<Vec<Employee>, StoreError> {
+        let query = sqlx::query("select id, received_at from submission where serial = $1").bind(number.0);
+        let (store, transaction) = self.database();
+        let row = store.wait(async { Ok::<_, StoreError>(query.fetch_one(&mut **transaction).await?) })?;
+        let (id, received_on) = (SubmissionId(row.try_get(0)?), day_of(&row.try_get::<String, _>(1)?));
+        let mut people = Vec::new();
+        self.for_each_line(id, code, false, &mut |line| people.push(employee_of(line, received_on)))?;
+        Ok(people)
     }
 
     fn of_employers(&mut self, select: &'static str, codes: &[&str]) -> Result<Vec<AnyRow>, StoreError> {
@@ -179,6 +220,10 @@ fn employer(store: &Store, row: &AnyRow) -> Result<Employer, StoreError> {
 fn block(store: &Store, row: &AnyRow) -> Result<Vec<Employee>, StoreError> {
     let (code, number, sealed): (String, i64, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
     open(&store.known_key(&code)?, &block_place(&code, number), &sealed, "register_block.sealed")
+}
+
+fn day_of(received_at: &str) -> NaiveDate {
+    DateTime::parse_from_rfc3339(received_at).unwrap_or_default().date_naive()
 }
 
 fn employer_place(code: &str) -> Vec<u8> {

@@ -55,6 +55,11 @@ impl Repeats {
         }
     }
 
+    /// Employers for whom these bytes were taken before, where they were looked for.
+    pub(super) fn employers(&self, digest: &Digest) -> Vec<String> {
+        self.taken.get(digest).into_iter().flatten().map(|taken| taken.employer_code.clone()).collect()
+    }
+
     /// Something changed that may concern any of them: everything is asked again (the group's own rows are flushed).
     pub(super) fn forget(&mut self) {
         *self = Self::default();

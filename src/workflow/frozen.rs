@@ -3,7 +3,7 @@
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{ContributionMonth, Scheme, Sen};
+use crate::domain::{ContributionMonth, Scheme, Sen, SubmissionKind};
 
 /// Version of this document; a later program still reads an earlier one.
 pub const FROZEN_VERSION: u32 = 1;
@@ -37,6 +37,18 @@ pub struct Frozen {
     pub held_lines: u64,
     /// What the held lines say, as far as their amounts could be read.
     pub held_total: Sen,
+    /// Why it was handed in.
+    #[serde(default)]
+    pub kind: SubmissionKind,
+    /// Employer's name as registered, or empty.
+    #[serde(default)]
+    pub employer_name: String,
+    /// Employer's address, or empty.
+    #[serde(default)]
+    pub employer_address: String,
+    /// Who approved, where a second person had to.
+    #[serde(default)]
+    pub approved_by: Option<String>,
     /// When the EIS route's confirm step was done, and by whom.
     pub confirmed: Option<(DateTime<FixedOffset>, String)>,
 }

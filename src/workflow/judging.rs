@@ -1,16 +1,19 @@
 //! A file on its way into the database: judged, divided by employer, sealed. Nothing here touches the database but the
 //! question whether the same bytes were taken before.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::changes::{Changes, changes};
+use super::known::Known;
 use super::sealing::{Owner, Sealed, seal};
-use super::submit::{Policy, SubmitOptions, Submitted};
-use crate::checks::{FileCheck, NEED_HISTORY, Options, Verdict, check_file};
+use super::submit::{SubmitOptions, Submitted};
+use crate::checks::scan::{Scan, scan};
+use crate::checks::{FileCheck, Options, Verdict, check_file};
 use crate::document::{Document, FileDocument, Style};
 use crate::domain::states::SubmissionState;
-use crate::domain::{Finding, FindingName, Severity};
+use crate::domain::{Finding, FindingName, Policy, Severity, SubmissionKind};
 use crate::keys::DataKey;
 use crate::messages::Messages;
 use crate::rates::RateBook;
@@ -31,6 +34,33 @@ pub(super) struct Judged {
     pub arrival: ArrivalId,
     pub parts: Vec<Part>,
     pub sealed_original: Option<Vec<u8>>,
+    pub mends: Option<Mends>,
+}
+
+/// Lines that waited in a tray and come again in this file.
+#[derive(Debug, Clone)]
+pub(super) struct Mends {
+    /// In whose tray.
+    pub submission: SubmissionId,
+    /// Which lines of its original.
+    pub lines: BTreeSet<u64>,
+}
+
+/// A small file, read, with a first look at whose it is.
+pub(super) struct Incoming {
+    pub path: PathBuf,
+    pub bytes: Vec<u8>,
+    pub scan: Scan,
+    pub mends: Option<Mends>,
+}
+
+impl Incoming {
+    /// Bytes at hand.
+    pub(super) fn of_bytes(path: PathBuf, bytes: Vec<u8>, mends: Option<Mends>) -> Incoming {
+        // Memory is always readable.
+        let scan = scan(bytes.as_slice(), 1).unwrap_or_default();
+        Incoming { path, bytes, scan, mends }
+    }
 }
 
 /// One employer's part of it.
@@ -41,10 +71,12 @@ pub(super) struct Part {
     pub sealed: Sealed,
     pub blocks: Vec<SealedBlock>,
     pub document: Option<Vec<u8>>,
+    pub changes: Option<Changes>,
 }
 
-pub(super) fn judge_small(path: &Path, options: &SubmitOptions<'_>) -> Result<Judged, Box<Submitted>> {
-    let read = || -> io::Result<(Vec<u8>, FileCheck)> {
+/// Reads a small file.
+pub(super) fn read_small(path: &Path) -> Result<Incoming, Box<Submitted>> {
+    let read = || -> io::Result<Vec<u8>> {
         let source = FileSource::open(path)?;
         let mut bytes = vec![0; source.len() as usize];
         let mut have = 0;
@@ -55,23 +87,28 @@ pub(super) fn judge_small(path: &Path, options: &SubmitOptions<'_>) -> Result<Ju
             }
         }
         bytes.truncate(have);
-        let check = judge(bytes.as_slice(), path, options, 1)?;
-        Ok((bytes, check))
+        Ok(bytes)
     };
     match read() {
-        Ok((bytes, check)) => {
-            let parts = parts(&check, options.policy);
-            Ok(Judged {
-                path: path.to_owned(),
-                check,
-                bytes,
-                arrival: ArrivalId::fresh(),
-                parts,
-                sealed_original: None,
-            })
-        }
+        Ok(bytes) => Ok(Incoming::of_bytes(path.to_owned(), bytes, None)),
         Err(error) => Err(Box::new(unread(path, &error))),
     }
+}
+
+/// Judges a small file with all that is known.
+pub(super) fn judge_small(
+    incoming: Incoming,
+    known: &Known,
+    taken: &TakenBefore,
+    options: &SubmitOptions<'_>,
+) -> Judged {
+    let Incoming { path, bytes, scan, mends } = incoming;
+    let repeated = scan.digest.and_then(|digest| taken.get(&digest)).map(Vec::as_slice).unwrap_or_default();
+    let check = judge(bytes.as_slice(), &path, known, repeated, options, 1);
+    // Memory is always readable.
+    let check = check.unwrap_or_else(|_| FileCheck::unread(Vec::new()));
+    let parts = parts(&check, known, options);
+    Judged { path, check, bytes, arrival: ArrivalId::fresh(), parts, sealed_original: None, mends }
 }
 
 pub(super) fn unread(path: &Path, error: &io::Error) -> Submitted {
@@ -82,37 +119,41 @@ pub(super) fn unread(path: &Path, error: &io::Error) -> Submitted {
 pub(super) fn judge<S: ByteSource + ?Sized>(
     source: &S,
     path: &Path,
+    known: &Known,
+    repeated: &[String],
     options: &SubmitOptions<'_>,
     threads: usize,
 ) -> io::Result<FileCheck> {
     let name = path.to_string_lossy();
     let checks = Options {
         scheme: options.scheme,
-        file_name: &name,
-        register: options.register,
+        register: Some(known.register(options)),
+        history: Some(&known.history),
+        repeated,
+        registration: Some(&known.rules),
+        short_payment: options.kind == Some(SubmissionKind::ShortPayment),
         gate: options.gate,
-        now: options.now,
-        book: RateBook::embedded(),
         threads,
+        ..Options::new(&name, options.now, RateBook::embedded())
     };
     check_file(source, &checks)
 }
 
 /// One part an employer; a file that is no contribution file is the office's.
-pub(super) fn parts(check: &FileCheck, policy: Policy) -> Vec<Part> {
-    let state = decide(check, policy);
+pub(super) fn parts(check: &FileCheck, known: &Known, options: &SubmitOptions<'_>) -> Vec<Part> {
     let mut codes: Vec<String> = check.totals.iter().map(|total| total.employer_code.clone()).collect();
     codes.dedup();
-    if codes.is_empty() || state == SubmissionState::Refused {
+    if codes.is_empty() || check.verdict == Verdict::Refused {
         codes = vec![OFFICE.to_owned()];
     }
-    let part = |employer_code| Part {
+    let part = |employer_code: String| Part {
+        state: decide(check, known.policy(&employer_code, options)),
         employer_code,
         id: SubmissionId::fresh(),
-        state,
         sealed: Sealed::default(),
         blocks: Vec::new(),
         document: None,
+        changes: None,
     };
     codes.into_iter().map(part).collect()
 }
@@ -131,21 +172,35 @@ fn decide(check: &FileCheck, policy: Policy) -> SubmissionState {
     }
 }
 
-/// Bytes that this group takes, by employer: the second time in one group is a repeat too.
+/// Employers for whom bytes were taken before, by digest.
+pub(super) type TakenBefore = HashMap<[u8; 32], Vec<String>>;
+
+/// Bytes that this round takes, by employer: the second time in one round is a repeat too.
 pub(super) type TakenHere = HashSet<([u8; 32], String)>;
 
-/// Marks the parts whose bytes were taken before, for the same employer and Acts.
+/// Marks the parts whose bytes were taken before, for the same employer and Acts: the earlier numbers are the answer,
+/// whatever would be said of the file today.
 pub(super) fn recognise_repeats(
     group: &mut Group<'_>,
     judged: &mut Judged,
     taken_here: &mut TakenHere,
 ) -> Result<(), StoreError> {
     let Some(digest) = judged.check.digest.map(<[u8; 32]>::from) else { return Ok(()) };
-    for part in judged.parts.iter_mut().filter(|part| part.state == SubmissionState::Taken) {
-        let before = group.find_repeat(&digest, &part.employer_code, &judged.check.schemes)?.is_some();
-        if before || !taken_here.insert((digest, part.employer_code.clone())) {
+    let mut numbers = Vec::new();
+    for part in judged.parts.iter_mut().filter(|part| part.state != SubmissionState::Refused) {
+        let before = group.find_repeat(&digest, &part.employer_code, &judged.check.schemes)?;
+        if let Some(repeat) = &before {
+            numbers.push(repeat.number.to_string());
+        }
+        let taken = part.state == SubmissionState::Taken;
+        if before.is_some() || taken && !taken_here.insert((digest, part.employer_code.clone())) {
             part.state = SubmissionState::Repeat;
         }
+    }
+    if !numbers.is_empty() {
+        let finding = Finding::new(FindingName::RepeatOfEarlierFile).with("number", numbers.join(", "));
+        judged.check.findings.insert(0, finding);
+        judged.check.verdict = judged.check.verdict.max(Verdict::Warnings);
     }
     Ok(())
 }
@@ -161,18 +216,38 @@ pub(super) fn owners(parts: &[Part], keys: &Keys) -> HashMap<String, Owner> {
         .collect()
 }
 
-pub(super) fn seal_small(judged: &mut Judged, keys: &Keys, options: &SubmitOptions<'_>) {
+pub(super) fn seal_small(judged: &mut Judged, keys: &Keys, known: &Known, options: &SubmitOptions<'_>) {
     let owners = &owners(&judged.parts, keys);
     let mut blocks: HashMap<SubmissionId, Vec<SealedBlock>> = HashMap::new();
-    let sealed =
-        seal(judged.bytes.as_slice(), &judged.check, owners, |id, more| blocks.entry(id).or_default().extend(more));
+    let sealed = seal(judged.bytes.as_slice(), &judged.check, owners, known, |id, more| {
+        blocks.entry(id).or_default().extend(more);
+    });
     // Memory gives the same bytes twice, so that nothing can have changed.
     let mut sealed = sealed.unwrap_or_default();
     for part in &mut judged.parts {
         part.sealed = sealed.remove(&part.employer_code).unwrap_or_default();
         part.blocks = blocks.remove(&part.id).unwrap_or_default();
     }
+    changes_of_parts(judged.bytes.as_slice(), &judged.check, &mut judged.parts, known, 1);
     seal_documents(&mut judged.parts, &judged.check, &judged.path, keys, options);
+}
+
+/// Works out what changed since last month, for the parts that are taken.
+pub(super) fn changes_of_parts<S: ByteSource + ?Sized>(
+    source: &S,
+    check: &FileCheck,
+    parts: &mut [Part],
+    known: &Known,
+    threads: usize,
+) {
+    if parts.iter().all(|part| part.state != SubmissionState::Taken) {
+        return;
+    }
+    // A file that cannot be read a third time is noticed by its digest when it is sealed.
+    let mut all = changes(source, check, known.compared(), threads).unwrap_or_default();
+    for part in parts.iter_mut().filter(|part| part.state == SubmissionState::Taken) {
+        part.changes = all.remove(&part.employer_code);
+    }
 }
 
 /// Keeps the check document with each submission, whatever became of it; in a file of several employers each sees only its
@@ -199,7 +274,7 @@ pub(super) fn seal_documents(
         let document = Document {
             rule_pack: rule_pack::embedded(),
             checked_at: options.now,
-            files: vec![FileDocument::new(&name, seen, &NEED_HISTORY, style)],
+            files: vec![FileDocument::new(&name, seen, seen.not_checked(), style)],
         };
         if let Ok(text) = serde_json::to_string(&document) {
             part.document = Some(seal_document(key, part.id, &text));

@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset};
 
 use super::people::{PersonMonth, people};
 use crate::checks::amount::{Amounts, Shares};
-use crate::checks::{FileCheck, Gate, Options, check_file};
+use crate::checks::{FileCheck, Options, check_file};
 use crate::domain::{Act4Category, ContributionMonth, EmployerCode, Finding, Residency, Scheme, Sen, Severity};
 use crate::messages::{Language, Messages};
 use crate::rates::calc::{CalcError, ContributionAnswer, contribution};
@@ -303,12 +303,8 @@ impl<'o, 'a> Target<'o, 'a> {
         let name = self.name(group, several);
         let options = Options {
             scheme: self.scheme,
-            file_name: &name,
-            register: None,
-            gate: Gate::Any,
-            now: self.options.now,
-            book: self.options.book,
             threads: self.options.threads,
+            ..Options::new(&name, self.options.now, self.options.book)
         };
         let check = check_file(bytes.as_slice(), &options).expect("memory is always readable");
         let encoding = Encoding::of(&bytes);

@@ -1,18 +1,32 @@
 //! The story: one file a use case, read from top to bottom. The only place that touches several ways out.
 //!
 //! [`submit`] (with `judging`, the second reading in [`sealing`], `recording`, and what it freezes in [`frozen`]);
-//! [`print`]; [`mail`]; [`make`] and [`convert`], which write official files.
+//! [`changes`] since last month; [`held`] lines, [`mend`] with a [`fix`] sheet, [`withdraw`], [`nil`] months; [`print`];
+//! [`mail`]; [`make`] and [`convert`], which write official files; [`mod@register`] and its tables in [`register_sheet`].
 
+mod arrears;
+pub mod changes;
 pub mod convert;
+pub mod fix;
 pub mod frozen;
+pub mod held;
+mod intake;
 mod judging;
+mod kept;
+mod known;
 pub mod mail;
 pub mod make;
+pub mod mend;
+pub mod nil;
 mod old_files;
 pub mod people;
 pub mod print;
 mod recording;
+pub mod register;
+mod register_book;
+pub mod register_sheet;
 pub mod sealing;
 pub mod submit;
+pub mod withdraw;
 
 pub use old_files::{FileFault, OldFile};

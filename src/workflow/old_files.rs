@@ -5,11 +5,11 @@ use std::fmt;
 
 use chrono::{DateTime, FixedOffset};
 
+use crate::checks::Options;
 use crate::checks::amount::Amounts;
 use crate::checks::context::Act;
 use crate::checks::people::key_of;
 use crate::checks::scheme::decide;
-use crate::checks::{Gate, Options};
 use crate::domain::{ContributionMonth, EmployerCode, IdentityNumber, Scheme, Sen};
 use crate::messages::{Language, Messages};
 use crate::rates::RateBook;
@@ -113,8 +113,7 @@ pub(super) fn read_files(
 
 fn recognise<'f>(file: OldFile<'f>, book: &RateBook, now: DateTime<FixedOffset>) -> Result<Known<'f>, FileFault> {
     let fault = |what: String| FileFault { file: file.name.to_owned(), line: None, what };
-    let options =
-        Options { scheme: None, file_name: file.name, register: None, gate: Gate::Any, now, book, threads: 1 };
+    let options = Options::new(file.name, now, book);
     let identity = identify(file.bytes).expect("memory is always readable");
     let identity = identity.map_err(|finding| fault(Messages::get(Language::English).finding(&finding, false)))?;
     let decided = decide(file.bytes, &identity, &options).expect("memory is always readable");

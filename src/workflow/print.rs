@@ -6,7 +6,7 @@ use chrono::{DateTime, FixedOffset};
 use super::frozen::{Frozen, FrozenMonth};
 use crate::checks::record::reads_as_foreign;
 use crate::domain::identity::birth_date_of;
-use crate::domain::{ContributionMonth, Residency, Scheme, Sen};
+use crate::domain::{ContributionMonth, Residency, Scheme, Sen, SubmissionKind};
 use crate::rates::{Person, RateBook};
 use crate::report::model::{
     AcknowledgementDocument, Employer, Held, Interest, Kind, Means, MonthLine, NotEligible, PaperDocument, PersonLine,
@@ -159,11 +159,17 @@ fn document(record: &AcknowledgementRecord, frozen: Frozen, not_eligible: Vec<No
         issuer: frozen.issuer,
         employer: Employer {
             code: frozen.employer_code,
-            name: None,
-            address: Vec::new(),
+            name: present(frozen.employer_name),
+            address: frozen.employer_address.lines().map(str::to_owned).collect(),
             company_number: present(frozen.company_number),
         },
-        kind: Kind::Monthly,
+        kind: match frozen.kind {
+            SubmissionKind::Monthly => Kind::Monthly,
+            SubmissionKind::Supplementary => Kind::Supplementary,
+            SubmissionKind::Arrears => Kind::Arrears,
+            SubmissionKind::ShortPayment => Kind::ShortPayment,
+            SubmissionKind::Nil => Kind::Nil,
+        },
         months: frozen.months.iter().map(|month| month_line(month, frozen.scheme)).collect(),
         source: Source {
             file_name: frozen.file_name,
@@ -171,7 +177,7 @@ fn document(record: &AcknowledgementRecord, frozen: Frozen, not_eligible: Vec<No
             layout: frozen.layout,
             rule_pack: frozen.rule_pack,
             sent_by: frozen.sent_by,
-            approved_by: None,
+            approved_by: frozen.approved_by,
         },
         held: Held { lines: u32::try_from(frozen.held_lines).unwrap_or(u32::MAX), total: frozen.held_total },
         not_eligible,

@@ -4,30 +4,39 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, FixedOffset};
 
+use super::arrears::breaches;
 use super::frozen::{FROZEN_VERSION, Frozen, FrozenMonth};
-use super::judging::{Judged, Part, file_name};
+use super::judging::{Judged, Mends, Part, file_name};
+use super::known::{Known, Learned};
 use super::sealing::{AcceptedSums, Sealed};
 use super::submit::{Acknowledged, SubmissionOutcome, SubmitOptions, Submitted};
 use crate::checks::{FileCheck, Total};
 use crate::domain::states::SubmissionState;
-use crate::domain::{ContributionMonth, Scheme, Severity};
+use crate::domain::{ContributionMonth, FindingName, Scheme, Severity, SubmissionKind};
 use crate::rates::{InterestProfile, RateBook};
 use crate::rule_pack;
 use crate::store::{
-    ArrivalId, Group, HeldLine, NewAcknowledgement, NewArrival, NewEvent, NewSubmission, StoreError, SubmissionId,
-    SubmissionNumber, TotalRow,
+    ArrivalId, Group, HeldLine, HeldState, NewAcknowledgement, NewArrival, NewEvent, NewSubmission, StoreError,
+    SubmissionId, TotalRow,
 };
 
 /// Lines that wait for the clerk to mend them.
-const TRAY: &str = "to-mend";
+pub(super) const TRAY: &str = "to-mend";
+
+/// Lines that were acknowledged before: they are not owed a second time.
+pub(super) const ALREADY: &str = "already-submitted";
 
 /// Writes one file's arrival, submissions and acknowledgements into the group.
 pub(super) fn record(
     group: &mut Group<'_>,
     judged: Judged,
+    known: &Known,
     options: &SubmitOptions<'_>,
 ) -> Result<Submitted, StoreError> {
-    let Judged { path, check, arrival, parts, sealed_original, .. } = judged;
+    let Judged { path, check, arrival, parts, sealed_original, mends, .. } = judged;
+    if let Some(failure) = unsigned(&parts, options.signed) {
+        return Ok(Submitted { path, check: Some(check), submissions: Vec::new(), failure: Some(failure) });
+    }
     let digest = check.digest.map_or([0; 32], <[u8; 32]>::from);
     let file_name = file_name(&path);
     group.arrive(NewArrival {
@@ -39,9 +48,21 @@ pub(super) fn record(
         received_at: options.now,
         original: sealed_original,
     })?;
-    let file = File { arrival, digest, file_name: &file_name, check: &check, options };
+    let file = File { arrival, digest, file_name: &file_name, check: &check, known, mends: mends.as_ref(), options };
     let submissions = parts.into_iter().map(|part| file.record_part(group, part)).collect::<Result<_, _>>()?;
     Ok(Submitted { path, check: Some(check), submissions, failure: None })
+}
+
+/// Why a file is not taken although its changes were signed: they are others now.
+fn unsigned(parts: &[Part], signed: Option<&str>) -> Option<String> {
+    let signed = signed?;
+    let taken = parts.iter().filter(|part| part.state == SubmissionState::Taken);
+    let other = taken.filter_map(|part| part.changes.as_ref()).find(|changes| changes.digest() != signed)?;
+    Some(format!(
+        "the changes since last month are not those that were signed ({signed}); look at them again with \
+         `caruman changes`: the list is {} now",
+        other.digest()
+    ))
 }
 
 /// The file that a part belongs to.
@@ -50,6 +71,8 @@ struct File<'a> {
     digest: [u8; 32],
     file_name: &'a str,
     check: &'a FileCheck,
+    known: &'a Known,
+    mends: Option<&'a Mends>,
     options: &'a SubmitOptions<'a>,
 }
 
@@ -70,6 +93,8 @@ impl File<'_> {
         let counts = self.counts(&part);
         let number =
             group.record(self.submission(&mut part, &counts, repeat.as_ref().map(|repeat| repeat.submission)))?;
+        let digest = format!("blake3:{}", blake3::Hash::from(self.digest).to_hex());
+        group.event(self.event(part.state.id(), number.to_string(), digest))?;
         let mut outcome = SubmissionOutcome {
             number,
             employer_code: part.employer_code.clone(),
@@ -78,20 +103,88 @@ impl File<'_> {
             held_lines: counts.held,
             repeat_of: repeat.as_ref().map(|repeat| repeat.number),
             acknowledgements: Vec::new(),
+            kind: self.kind(&part),
+            changes: part.changes.take(),
+            learned: Learned::default(),
+            breaches: 0,
         };
-        let digest = format!("blake3:{}", blake3::Hash::from(self.digest).to_hex());
-        group.event(self.event(part.state.id(), number.to_string(), digest))?;
         if let Some(repeat) = repeat {
             let known = repeat.acknowledgements.into_iter();
             outcome.acknowledgements =
                 known.map(|(scheme, number)| Acknowledged { scheme, number, amounts: None }).collect();
+            return Ok(outcome);
         }
+        outcome.breaches = self.breaches(group, &part)?;
         if part.state == SubmissionState::Taken {
-            for scheme in &self.check.schemes {
-                outcome.acknowledgements.extend(self.acknowledge(group, *scheme, &part, &counts, number)?);
-            }
+            self.take(group, &part, &counts, &mut outcome)?;
         }
         Ok(outcome)
+    }
+
+    /// People who were not registered in time, whatever becomes of the file.
+    fn breaches(&self, group: &mut Group<'_>, part: &Part) -> Result<u64, StoreError> {
+        let found = breaches(group, self.known, (part.id, &part.employer_code), &part.sealed.late, self.options.now)?;
+        for breach in &found {
+            group.breach(breach)?;
+        }
+        Ok(found.len() as u64)
+    }
+
+    /// What follows when a part is taken: its changes are signed, numbers given, the register brought up to date.
+    fn take(
+        &self,
+        group: &mut Group<'_>,
+        part: &Part,
+        counts: &Counts,
+        outcome: &mut SubmissionOutcome,
+    ) -> Result<(), StoreError> {
+        let subject = outcome.number.to_string();
+        if let Some(changes) = &outcome.changes {
+            let detail = format!("{} {}", changes.digest(), changes.changes.len());
+            group.event(self.event("changes-signed", subject.clone(), detail))?;
+        }
+        for scheme in &self.check.schemes {
+            let acknowledged = self.acknowledge(group, *scheme, part, counts, outcome)?;
+            outcome.acknowledgements.extend(acknowledged);
+        }
+        let movements = &part.sealed.movements;
+        let now = self.options.now;
+        outcome.learned = self.known.learn(group, &part.employer_code, movements, outcome.number, now)?;
+        let Learned { seeded, registered, left } = outcome.learned;
+        for (told, what, count) in [
+            (seeded, "register-seeded", counts.accepted),
+            (registered > 0, "registered-from-file", registered),
+            (left > 0, "leavers-from-file", left),
+        ] {
+            if told {
+                group.event(self.event(what, subject.clone(), count.to_string()))?;
+            }
+        }
+        if let Some(mends) = self.mends {
+            let freed = mends.lines.iter().copied();
+            let count = group.leave_tray(mends.submission, freed, HeldState::Freed, Some(part.id))?;
+            group.event(self.event("freed", subject, count.to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// Why the part is handed in: told, or found out from what stands and from its months.
+    fn kind(&self, part: &Part) -> SubmissionKind {
+        if let Some(kind) = self.options.kind {
+            return kind;
+        }
+        let own = || self.check.totals.iter().filter(|total| total.employer_code == part.employer_code);
+        let adds = |total: &Total| {
+            let book = self.known.history.book(&part.employer_code, total.month);
+            book.is_some_and(|book| book.stands(total.scheme))
+        };
+        if self.mends.is_some() || own().any(adds) {
+            return SubmissionKind::Supplementary;
+        }
+        let months: BTreeSet<ContributionMonth> = own().map(|total| total.month).collect();
+        let usual = ContributionMonth::of(self.options.now.date_naive()).previous();
+        let earlier = months.first().is_some_and(|month| *month < usual);
+        if months.len() > 1 || earlier { SubmissionKind::Arrears } else { SubmissionKind::Monthly }
     }
 
     fn counts(&self, part: &Part) -> Counts {
@@ -116,7 +209,7 @@ impl File<'_> {
             layout: check.layout.map_or("", |layout| layout.id()).to_owned(),
             schemes: check.schemes.clone(),
             encoding: check.encoding.unwrap_or_default().to_owned(),
-            policy: options.policy.id().to_owned(),
+            policy: self.known.policy(&part.employer_code, options).id().to_owned(),
             rule_pack: rule_pack::embedded().to_owned(),
             checked_at: options.now,
             received_at: options.now,
@@ -125,6 +218,8 @@ impl File<'_> {
             accepted_lines: counts.accepted,
             held_lines: counts.held,
             repeat_of,
+            kind: self.kind(part),
+            supplement_to: self.mends.map(|mends| mends.submission),
             document: part.document.take(),
             totals: check.totals.iter().filter(own).map(total_row).collect(),
             blocks: std::mem::take(&mut part.blocks),
@@ -143,9 +238,10 @@ impl File<'_> {
         scheme: Scheme,
         part: &Part,
         counts: &Counts,
-        submission: SubmissionNumber,
+        outcome: &SubmissionOutcome,
     ) -> Result<Option<Acknowledged>, StoreError> {
-        let Some(frozen) = self.freeze(scheme, part, counts.held) else { return Ok(None) };
+        let submission = outcome.number;
+        let Some(frozen) = self.freeze(scheme, part, counts.held, outcome.kind) else { return Ok(None) };
         if scheme == Scheme::Act800 {
             for step in EIS_STEPS {
                 group.event(self.event(step, submission.to_string(), scheme.id().to_owned()))?;
@@ -166,7 +262,7 @@ impl File<'_> {
     }
 
     /// The frozen amounts of an acknowledgement.
-    fn freeze(&self, scheme: Scheme, part: &Part, held_lines: u64) -> Option<Frozen> {
+    fn freeze(&self, scheme: Scheme, part: &Part, held_lines: u64, kind: SubmissionKind) -> Option<Frozen> {
         let (sealed, options) = (&part.sealed, self.options);
         let layout = self.check.layout?;
         let own = sealed.accepted.iter().filter(|((_, of), sums)| *of == scheme && sums.people > 0);
@@ -175,8 +271,13 @@ impl File<'_> {
         if months.is_empty() {
             return None;
         }
+        let employer = self.known.employer(&part.employer_code);
         Some(Frozen {
             version: FROZEN_VERSION,
+            kind,
+            employer_name: employer.map(|employer| employer.name.clone()).unwrap_or_default(),
+            employer_address: employer.map(|employer| employer.address.clone()).unwrap_or_default(),
+            approved_by: None,
             scheme,
             issuer: options.issuer.to_owned(),
             employer_code: part.employer_code.clone(),
@@ -221,10 +322,13 @@ fn held_rows(check: &FileCheck, sealed: &Sealed, alone: bool) -> Vec<HeldLine> {
         }
     }
     let lines = if alone { &check.held } else { &sealed.held };
-    let row = |line: &u64| HeldLine {
-        line: *line,
-        tray: TRAY.to_owned(),
-        codes: codes.get(line).map(|codes| codes.iter().copied().collect::<Vec<_>>().join(",")).unwrap_or_default(),
+    let row = |line: &u64| {
+        let codes: Vec<&str> = codes.get(line).into_iter().flatten().copied().collect();
+        // Who stands acknowledged already has nothing to wait for.
+        let stands = codes == [FindingName::AlreadySubmitted.code()];
+        let tray = if stands { ALREADY } else { TRAY };
+        let (state, codes) = (HeldState::Waiting, codes.join(","));
+        HeldLine { line: *line, tray: tray.to_owned(), codes, state, freed_by: None }
     };
     lines.iter().map(row).collect()
 }

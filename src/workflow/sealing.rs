@@ -3,14 +3,18 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 
-use crate::checks::amount::{Amounts, amounts_of};
+use chrono::NaiveDate;
+
+use super::kept::{is_second_category, kept_line, only_the_difference};
+use super::known::{Known, Movement};
+use crate::checks::amount::amounts_of;
+use crate::checks::history::Stood;
+use crate::checks::people::key_of;
 use crate::checks::{FileCheck, Reread};
-use crate::domain::{Act4Category, ContributionMonth, EmployerCode, Scheme, Sen};
+use crate::domain::{ContributionMonth, EmployerCode, FindingName, IdentityNumber, Scheme, Sen};
 use crate::keys::DataKey;
-use crate::rates::{RateBook, TotalKind};
 use crate::reader::chunk::{Chunk, for_each_chunk};
 use crate::reader::line::{Line, LineReader, Record, lines, split_at_lone_returns};
-use crate::reader::value::{DateField, date_of};
 use crate::reader::{ByteSource, LayoutId};
 use crate::store::SubmissionId;
 use crate::store::block::{BlockBuilder, LineRef, SealedBlock};
@@ -18,6 +22,25 @@ use crate::store::block::{BlockBuilder, LineRef, SealedBlock};
 /// Numbers that one piece of a file may give to its blocks: a piece holds less than 8,192 lines of the shortest kind, so
 /// eight full blocks and a started one, each of accepted and of held lines.
 const BLOCKS_A_PIECE: u32 = 32;
+
+/// A line whose person was not registered in time.
+#[derive(Debug, Clone)]
+pub struct LateLine {
+    /// Physical line.
+    pub line: u64,
+    /// First day of the employment.
+    pub started: NaiveDate,
+    /// Number as in the file.
+    pub id_number: IdentityNumber,
+    /// Name as in the file.
+    pub name: String,
+    /// Month of the wages.
+    pub month: ContributionMonth,
+    /// Wage, where the layout carries it.
+    pub wage: Option<Sen>,
+    /// Act 4 without SKBBK.
+    pub act4_total: Sen,
+}
 
 /// The employer whose lines are sealed, and how.
 #[derive(Debug, Clone)]
@@ -55,6 +78,10 @@ pub struct Sealed {
     pub company_number: String,
     /// Lines of this employer that a finding speaks of.
     pub lines_with_findings: HashSet<u64>,
+    /// Accepted lines that tell the register something.
+    pub(super) movements: Vec<Movement>,
+    /// Lines whose people were not registered in time.
+    pub late: Vec<LateLine>,
 }
 
 /// One piece's part for one employer.
@@ -65,19 +92,22 @@ struct Part {
 }
 
 /// Reads the file again and seals its lines: `owners` by employer code; an employer without one is summed but not sealed.
-/// Blocks are handed over in the order of the file.
+/// Of what stands already for the same person and month only the difference is kept. Blocks are handed over in the order
+/// of the file.
 ///
 /// # Errors
 /// What the source reports; [`io::ErrorKind::InvalidData`] when its bytes are not those that were judged.
-pub fn seal<S: ByteSource + ?Sized>(
+pub(super) fn seal<S: ByteSource + ?Sized>(
     source: &S,
     check: &FileCheck,
     owners: &HashMap<String, Owner>,
+    known: &Known,
     mut blocks: impl FnMut(SubmissionId, Vec<SealedBlock>) + Send,
 ) -> io::Result<HashMap<String, Sealed>> {
     let (Some(reread), Some(layout)) = (&check.reread, check.layout) else { return Ok(HashMap::new()) };
     let with_findings: HashSet<u64> = check.findings.iter().filter_map(|finding| finding.line).collect();
-    let job = Job { check, reread, layout, owners, with_findings: &with_findings };
+    let late = late_lines(check);
+    let job = Job { check, reread, layout, owners, known, with_findings: &with_findings, late: &late };
     let mut all: HashMap<String, Sealed> = HashMap::new();
     let digest = for_each_chunk(
         source,
@@ -103,7 +133,19 @@ struct Job<'a> {
     reread: &'a Reread,
     layout: LayoutId,
     owners: &'a HashMap<String, Owner>,
+    known: &'a Known,
     with_findings: &'a HashSet<u64>,
+    late: &'a HashMap<u64, NaiveDate>,
+}
+
+/// Lines that are too late for the thirty days, with the day on which the employment began.
+fn late_lines(check: &FileCheck) -> HashMap<u64, NaiveDate> {
+    let late = check.findings.iter().filter(|finding| finding.name == FindingName::RegistrationLate);
+    late.filter_map(|finding| {
+        let started = finding.details.iter().find(|(name, _)| *name == "started")?.1;
+        Some((finding.line?, started.parse().ok()?))
+    })
+    .collect()
 }
 
 struct Open {
@@ -173,55 +215,39 @@ impl Job<'_> {
         let (Some(month), Some(amounts)) = (record.month, amounts_of(record, self.layout)) else {
             return; // held, and waiting in the original only: there is no month or amount to keep
         };
-        let kept = kept_line(record, line, month, &amounts, &self.check.schemes, held);
+        let mut kept = kept_line(record, line, month, &amounts, &self.check.schemes, held);
+        self.remarkable(&kept, &mut open.part);
+        if !held && let Some(stood) = self.stood(&open.part.employer, &kept) {
+            only_the_difference(&mut kept, stood, &self.check.schemes);
+        }
         open.part.sealed.sum(&kept, &self.check.schemes, held);
         open.push(kept);
     }
 }
 
-/// The line as a block keeps it.
-fn kept_line<'a>(
-    record: &Record<'a>,
-    source_line: u64,
-    month: ContributionMonth,
-    amounts: &Amounts,
-    schemes: &[Scheme],
-    held: bool,
-) -> LineRef<'a> {
-    let text = |bytes: &'a [u8]| std::str::from_utf8(bytes).unwrap_or_default();
-    let date = if let DateField::Day(day) = date_of(record.date()) { Some(day) } else { None };
-    let status = record.status().first().copied().filter(|status| *status != b' ').map(|s| s.to_ascii_uppercase());
-    let line = LineRef {
-        source_line,
-        id_number: text(record.id_number()),
-        name: text(record.name),
-        month,
-        wage: None,
-        act4_employer: None,
-        act4_employee: None,
-        act4_total: Sen::ZERO,
-        eis_employer: None,
-        eis_employee: None,
-        eis_total: Sen::ZERO,
-        skbbk: Sen::ZERO,
-        date,
-        status,
-        held,
-    };
-    match amounts {
-        Amounts::Total(total) if schemes == [Scheme::Act800] => LineRef { eis_total: *total, ..line },
-        Amounts::Total(total) => LineRef { act4_total: *total, ..line },
-        Amounts::Shares(s) => LineRef {
-            wage: Some(s.wage),
-            act4_employer: Some(s.socso_employer),
-            act4_employee: Some(s.socso_employee),
-            act4_total: s.socso_employer + s.socso_employee,
-            eis_employer: Some(s.eis_employer),
-            eis_employee: Some(s.eis_employee),
-            eis_total: s.eis_employer + s.eis_employee,
-            skbbk: s.skbbk,
-            ..line
-        },
+impl Job<'_> {
+    /// What stands for the same person and month.
+    fn stood(&self, employer: &str, line: &LineRef<'_>) -> Option<&Stood> {
+        let book = self.known.history.book(employer, line.month)?;
+        book.stood(key_of(IdentityNumber::new(line.id_number).reveal())?)
+    }
+
+    /// Notes what the register or the record of breaches wants to know.
+    fn remarkable(&self, line: &LineRef<'_>, part: &mut Part) {
+        if let Some(started) = self.late.get(&line.source_line) {
+            part.sealed.late.push(LateLine {
+                line: line.source_line,
+                started: *started,
+                id_number: IdentityNumber::new(line.id_number),
+                name: line.name.to_owned(),
+                month: line.month,
+                wage: line.wage,
+                act4_total: line.act4_total,
+            });
+        }
+        if !line.held && self.known.tells(&part.employer, line) {
+            part.sealed.movements.push(Movement::of(line));
+        }
     }
 }
 
@@ -265,8 +291,8 @@ impl Sealed {
                 *self.held_totals.entry(*scheme).or_default() += amount;
                 continue;
             }
-            if *scheme == Scheme::Act800 && schemes.len() > 1 && amount.is_zero() {
-                continue; // on the joint list, but not under Act 800
+            if schemes.len() > 1 && amount.is_zero() && (*scheme == Scheme::Act800 || line.wage != Some(Sen::ZERO)) {
+                continue; // on the joint list, but not under this Act, or acknowledged under it before
             }
             let sums = self.accepted.entry((line.month, *scheme)).or_default();
             sums.people += 1;
@@ -288,6 +314,8 @@ impl Sealed {
         self.records += other.records;
         self.held.extend(other.held);
         self.lines_with_findings.extend(other.lines_with_findings);
+        self.movements.extend(other.movements);
+        self.late.extend(other.late);
         if self.company_number.is_empty() {
             self.company_number = other.company_number;
         }
@@ -303,16 +331,5 @@ impl Sealed {
             all.skbbk += sums.skbbk;
             all.total += sums.total;
         }
-    }
-}
-
-/// The category that a line pays in: by its shares, or by the only column of the table in which its total stands.
-fn is_second_category(line: &LineRef<'_>) -> bool {
-    match line.act4_employee {
-        Some(employee) => employee.is_zero() && !line.act4_total.is_zero(),
-        None => RateBook::embedded().act4(line.month).is_ok_and(|table| {
-            let kinds = table.total_kinds(line.act4_total);
-            kinds.pays(Act4Category::Second) && !kinds.contains(TotalKind::First) && !kinds.pays(Act4Category::First)
-        }),
     }
 }

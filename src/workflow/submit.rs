@@ -1,29 +1,20 @@
-//! From a file to numbered acknowledgements: receive, judge, keep, number. Nothing is answered before it is committed.
-//!
-//! Small files are taken in groups, many in one commit; a large one is streamed alone, its original beside its lines.
+//! What a submission is asked with and answers with; [`submit`] does it.
 
-use std::collections::BTreeSet;
-use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use chrono::{DateTime, FixedOffset};
-use rayon::ThreadPool;
-use rayon::prelude::*;
 
-use super::judging::{
-    Judged, Keys, TakenHere, judge, judge_small, owners, parts, recognise_repeats, seal_documents, seal_small, unread,
-};
-use super::recording::record;
-use super::sealing::seal;
+use super::changes::Changes;
+pub use super::intake::submit;
+pub use super::known::Learned;
 use crate::checks::{FileCheck, Gate, Register};
-pub use crate::domain::Policy;
 use crate::domain::states::SubmissionState;
-use crate::domain::{Scheme, Sen};
+pub use crate::domain::{Policy, SubmissionKind};
+use crate::domain::{Registration, Scheme, Sen};
 use crate::messages::Language;
-use crate::source::FileSource;
-use crate::store::{ArrivalId, Store, StoreError, SubmissionNumber};
-use crate::vault::{DATABASE_LIMIT, Vault, VaultError};
+use crate::store::{StoreError, SubmissionNumber};
+use crate::vault::VaultError;
 
 /// How files are submitted.
 #[derive(Debug, Clone)]
@@ -34,8 +25,14 @@ pub struct SubmitOptions<'a> {
     pub register: Option<&'a Register>,
     /// See [`Gate`].
     pub gate: Gate,
-    /// See [`Policy`].
-    pub policy: Policy,
+    /// What becomes of files with lines to mend; each employer's own setting where nothing is said.
+    pub policy: Option<Policy>,
+    /// Why the files are handed in; found out where nothing is said.
+    pub kind: Option<SubmissionKind>,
+    /// The digest of the list of changes that the submitter has signed: a file with other changes is not taken.
+    pub signed: Option<&'a str>,
+    /// How the office treats employers who have no settings of their own.
+    pub office: OfficeRules,
     /// The moment of receipt, in Malaysian time.
     pub now: DateTime<FixedOffset>,
     /// Threads to work with.
@@ -48,6 +45,44 @@ pub struct SubmitOptions<'a> {
     pub group_files: usize,
     /// The language of the kept documents.
     pub language: Language,
+}
+
+impl<'a> SubmitOptions<'a> {
+    /// The usual way.
+    pub fn new(sent_by: &'a str, issuer: &'a str, now: DateTime<FixedOffset>) -> Self {
+        SubmitOptions {
+            scheme: None,
+            register: None,
+            gate: Gate::Any,
+            policy: None,
+            kind: None,
+            signed: None,
+            office: OfficeRules::default(),
+            now,
+            threads: 1,
+            sent_by,
+            issuer,
+            group_files: 500,
+            language: Language::English,
+        }
+    }
+}
+
+/// How the office treats employers who have no settings of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OfficeRules {
+    /// What becomes of people who were not registered in time.
+    pub registration: Registration,
+    /// The first accepted file fills an empty register.
+    pub seeding: bool,
+    /// Files of employers who are not on the register are taken.
+    pub new_employers: bool,
+}
+
+impl Default for OfficeRules {
+    fn default() -> Self {
+        OfficeRules { registration: Registration::Hold, seeding: true, new_employers: true }
+    }
 }
 
 /// What became of one file.
@@ -80,6 +115,14 @@ pub struct SubmissionOutcome {
     pub repeat_of: Option<SubmissionNumber>,
     /// Its acknowledgements, or those of the submission that answers.
     pub acknowledgements: Vec<Acknowledged>,
+    /// Why it was handed in.
+    pub kind: SubmissionKind,
+    /// What changed since last month, where anything stands for it.
+    pub changes: Option<Changes>,
+    /// What the register learned.
+    pub learned: Learned,
+    /// People who were not registered in time.
+    pub breaches: u64,
 }
 
 /// An acknowledgement that answers a file.
@@ -110,180 +153,4 @@ pub enum SubmitError {
         /// What the system said.
         source: io::Error,
     },
-}
-
-/// Submits files in the order given and hands over each answer after its commit.
-///
-/// # Errors
-/// [`SubmitError`] of the store or the vault: the files of the group in hand are not kept, those answered are.
-pub fn submit(
-    store: &Store,
-    vault: &Vault,
-    files: &[PathBuf],
-    options: &SubmitOptions<'_>,
-    mut answer: impl FnMut(Submitted),
-) -> Result<(), SubmitError> {
-    // Without a pool (no thread could be started) the caller's thread does the work.
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build().ok();
-    let mut small: Vec<&PathBuf> = Vec::new();
-    for path in files {
-        let large = std::fs::metadata(path).is_ok_and(|m| m.len() > DATABASE_LIMIT);
-        if !large {
-            small.push(path);
-        }
-        if large || small.len() >= options.group_files {
-            take_group(store, vault, pool.as_ref(), &std::mem::take(&mut small), options, &mut answer)?;
-        }
-        if large {
-            take_large(store, vault, path, options, &mut answer)?;
-        }
-    }
-    take_group(store, vault, pool.as_ref(), &small, options, &mut answer)
-}
-
-fn take_group(
-    store: &Store,
-    vault: &Vault,
-    pool: Option<&ThreadPool>,
-    paths: &[&PathBuf],
-    options: &SubmitOptions<'_>,
-    answer: &mut impl FnMut(Submitted),
-) -> Result<(), SubmitError> {
-    if paths.is_empty() {
-        return Ok(());
-    }
-    let parallel = |work: &mut (dyn FnMut() + Send)| match pool {
-        Some(pool) => pool.install(work),
-        None => work(),
-    };
-    let mut read: Vec<Result<Judged, Box<Submitted>>> = Vec::new();
-    parallel(&mut || read = paths.par_iter().map(|path| judge_small(path, options)).collect());
-    let codes: BTreeSet<&str> =
-        read.iter().flatten().flat_map(|j| j.parts.iter().map(|p| p.employer_code.as_str())).collect();
-    let codes: Vec<&str> = codes.into_iter().collect();
-    let keys: Keys = codes.iter().map(|code| (*code).to_owned()).zip(store.data_keys(&codes, options.now)?).collect();
-    let mut group = store.begin_group()?;
-    let digests: Vec<[u8; 32]> = read.iter().flatten().filter_map(|j| j.check.digest.map(Into::into)).collect();
-    group.look_for_repeats(&digests)?;
-    let mut taken_here = TakenHere::new();
-    for judged in read.iter_mut().flatten() {
-        recognise_repeats(&mut group, judged, &mut taken_here)?;
-    }
-    parallel(&mut || {
-        read.par_iter_mut().flatten().for_each(|judged| {
-            seal_small(judged, &keys, options);
-            let digest = judged.check.digest.map_or([0; 32], Into::into);
-            judged.sealed_original = Some(vault.seal(&digest, &judged.bytes));
-        });
-    });
-    let mut answers = Vec::with_capacity(read.len());
-    for entry in read {
-        answers.push(match entry {
-            Ok(judged) => record(&mut group, judged, options)?,
-            Err(unread) => *unread,
-        });
-    }
-    group.commit()?;
-    tracing::debug!(files = answers.len(), "group committed");
-    for submitted in answers {
-        log_kept(&submitted);
-        answer(submitted);
-    }
-    Ok(())
-}
-
-fn take_large(
-    store: &Store,
-    vault: &Vault,
-    path: &Path,
-    options: &SubmitOptions<'_>,
-    answer: &mut impl FnMut(Submitted),
-) -> Result<(), SubmitError> {
-    let failed = |source| SubmitError::File { path: path.to_owned(), source };
-    let opened =
-        FileSource::open(path).and_then(|source| judge(&source, path, options, options.threads).map(|c| (source, c)));
-    let (source, check) = match opened {
-        Ok(opened) => opened,
-        Err(error) => {
-            answer(unread(path, &error));
-            return Ok(());
-        }
-    };
-    let Some(digest) = check.digest.map(<[u8; 32]>::from) else {
-        // Larger than anything that is taken: it was not even read through, and is not kept.
-        let failure = Some(format!("{} is larger than any file that is taken", path.display()));
-        answer(Submitted { path: path.to_owned(), check: Some(check), submissions: Vec::new(), failure });
-        return Ok(());
-    };
-    let parts = parts(&check, options.policy);
-    let codes: Vec<&str> = parts.iter().map(|part| part.employer_code.as_str()).collect();
-    let keys: Keys = codes.iter().map(|code| (*code).to_owned()).zip(store.data_keys(&codes, options.now)?).collect();
-    let mut judged = Judged {
-        path: path.to_owned(),
-        check,
-        bytes: Vec::new(),
-        arrival: ArrivalId::fresh(),
-        parts,
-        sealed_original: None,
-    };
-    let mut group = store.begin_group()?;
-    recognise_repeats(&mut group, &mut judged, &mut TakenHere::new())?;
-    let owners = owners(&judged.parts, &keys);
-    let mut refused = None;
-    let sealed = std::thread::scope(|scope| {
-        // The original is sealed and flushed while the lines are.
-        let keeping = scope.spawn(|| match File::open(path) {
-            Ok(file) => vault.keep(&digest, file).map_err(SubmitError::from),
-            Err(source) => Err(failed(source)),
-        });
-        let keep_blocks = |id, blocks| {
-            if refused.is_none()
-                && let Err(error) = group.add_blocks(id, blocks)
-            {
-                refused = Some(error);
-            }
-        };
-        let sealed = seal(&source, &judged.check, &owners, keep_blocks).map_err(failed);
-        let kept = keeping.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        kept.and(sealed)
-    });
-    let mut sealed = sealed?;
-    if let Some(error) = refused {
-        return Err(error.into());
-    }
-    for part in &mut judged.parts {
-        part.sealed = sealed.remove(&part.employer_code).unwrap_or_default();
-    }
-    seal_documents(&mut judged.parts, &judged.check, path, &keys, options);
-    let submitted = record(&mut group, judged, options)?;
-    group.commit()?;
-    log_kept(&submitted);
-    answer(submitted);
-    Ok(())
-}
-
-/// What the log says of a file once it is committed: numbers and counts. No person, no employer, no file name.
-fn log_kept(submitted: &Submitted) {
-    for outcome in &submitted.submissions {
-        tracing::info!(
-            submission = %outcome.number,
-            state = %outcome.state,
-            lines = outcome.lines,
-            held_lines = outcome.held_lines,
-            "submission recorded"
-        );
-        for Acknowledged { scheme, number, amounts } in &outcome.acknowledgements {
-            // A repeat is answered with numbers that were issued before.
-            if let Some((people, total)) = amounts {
-                tracing::info!(
-                    acknowledgement = %number,
-                    submission = %outcome.number,
-                    scheme = scheme.id(),
-                    people = *people,
-                    total_sen = total.0,
-                    "acknowledgement issued"
-                );
-            }
-        }
-    }
 }

@@ -88,3 +88,39 @@ text-more-findings = More findings are in the JSON and CSV output.
 text-no-findings = No findings.
 text-identities-hidden = Identification numbers and names are hidden; --show-identities shows them.
 text-interest-estimate = Late interest is an estimate; only PERKESO's bill is binding.
+
+## What changed since last month
+
+change-nothing = nothing changed since last month
+change-joined = { $count } joined
+change-left = { $count } left
+change-missing = { $count ->
+    [one] 1 is missing without a leaving letter
+   *[other] { $count } are missing without a leaving letter
+}
+change-moved = { $count ->
+    [one] 1 wage moved more than { $percent } %
+   *[other] { $count } wages moved more than { $percent } %
+}
+change-renamed = { $count ->
+    [one] 1 name is spelled anew
+   *[other] { $count } names are spelled anew
+}
+change-category = { $count ->
+    [one] 1 category changed
+   *[other] { $count } categories changed
+}
+change-eis-began = EIS begins for { $count }
+change-eis-ended = EIS ends for { $count }
+
+## Fix sheet: how to fill it in
+
+text-fix-sheet-purpose = Each row of the sheet named fix is one thing that has to be mended in the contribution file; the column message says what is wrong.
+text-fix-sheet-corrected = Enter what is right in the column corrected. What stands there already is a suggestion: read it, and change or empty it where it is wrong.
+text-fix-sheet-money = Amounts are in ringgit with a point, such as 68.60 or 1,234.50. No amount is ever suggested: each is for you to enter.
+text-fix-sheet-months = A month is entered as 102026, 2026-10 or 10/2026; a date as 31102026, 2026-10-31 or 31/10/2026.
+text-fix-sheet-delete = Enter (delete) to leave a line out of the file, and (blank) to empty a date, a status or a company number.
+text-fix-sheet-hold = An empty cell, or (hold), leaves the line as it is; it stays held. A row that you remove from the sheet counts as empty.
+text-fix-sheet-more = If another field of a line is wrong too, add a row: the line's number, the name of the field as in the column field, and the value in corrected.
+text-fix-sheet-others = Leave the columns line, field and digest as they are. Rows may be sorted. Keep numbers as text, so that zeros in front are not lost.
+text-fix-sheet-back = Save the sheet and give it back the way it came. Everything in the file that is not named here stays as it was; the mended file is checked again.

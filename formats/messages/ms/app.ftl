@@ -88,3 +88,27 @@ text-more-findings = Dapatan selebihnya ada dalam output JSON dan CSV.
 text-no-findings = Tiada dapatan.
 text-identities-hidden = Nombor pengenalan dan nama disembunyikan; --show-identities memaparkannya.
 text-interest-estimate = Faedah lewat bayar ialah anggaran; hanya bil PERKESO yang mengikat.
+
+## Apa yang berubah sejak bulan lalu
+
+change-nothing = tiada perubahan sejak bulan lalu
+change-joined = { $count } pekerja baharu
+change-left = { $count } berhenti
+change-missing = { $count } tiada tanpa huruf status berhenti
+change-moved = { $count } gaji berubah lebih daripada { $percent } %
+change-renamed = { $count } nama dieja lain
+change-category = { $count } bertukar kategori
+change-eis-began = SIP bermula bagi { $count }
+change-eis-ended = SIP tamat bagi { $count }
+
+## Helaian pembetulan: cara mengisinya
+
+text-fix-sheet-purpose = Setiap baris dalam helaian bernama fix ialah satu perkara yang perlu dibaiki dalam fail caruman; lajur message menyatakan apa yang salah.
+text-fix-sheet-corrected = Isikan nilai yang betul dalam lajur corrected. Nilai yang sudah ada di situ hanyalah cadangan: baca dahulu, kemudian ubah atau kosongkan jika salah.
+text-fix-sheet-money = Amaun ditulis dalam ringgit dengan titik, seperti 68.60 atau 1,234.50. Amaun tidak pernah dicadangkan: setiap satu perlu anda isikan sendiri.
+text-fix-sheet-months = Bulan ditulis sebagai 102026, 2026-10 atau 10/2026; tarikh sebagai 31102026, 2026-10-31 atau 31/10/2026.
+text-fix-sheet-delete = Isikan (padam) untuk mengeluarkan satu baris daripada fail, dan (kosong) untuk mengosongkan tarikh, status atau nombor syarikat.
+text-fix-sheet-hold = Sel kosong, atau (biar), membiarkan baris itu seperti sedia ada; baris itu terus ditahan. Baris yang dibuang daripada helaian dikira kosong.
+text-fix-sheet-more = Jika medan lain pada baris itu juga salah, tambah satu baris: nombor baris dalam line, nama medan seperti dalam lajur field, dan nilainya dalam corrected.
+text-fix-sheet-others = Jangan ubah lajur line, field dan digest. Susunan baris boleh diubah. Kekalkan nombor sebagai teks supaya sifar di hadapan tidak hilang.
+text-fix-sheet-back = Simpan helaian ini dan kembalikannya melalui cara yang sama. Semua yang tidak dinamakan di sini kekal seperti asal dalam fail; fail yang dibaiki disemak semula.

@@ -1,0 +1,254 @@
+//! What the office knows of the employers in a group of files when they are judged, and what it learns from what it takes.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, FixedOffset, NaiveDate};
+
+use super::changes::Compared;
+use super::submit::SubmitOptions;
+use crate::checks::context::registration_limit;
+use crate::checks::people::key_of;
+use crate::checks::record::reads_as_foreign;
+use crate::checks::scan::Found;
+use crate::checks::{History, Register, RegistrationRules};
+use crate::domain::identity::birth_date_of;
+use crate::domain::{
+    ContributionMonth, Employee, Employer, EmployerCode, IdKind, IdentityNumber, LeftReason, PersonName, Policy,
+    Residency, Sen,
+};
+use crate::rates::{RateBook, age_on};
+use crate::store::block::LineRef;
+use crate::store::{Group, StoreError, SubmissionNumber};
+
+/// Employers, employees and earlier acknowledgements, read under the lock of the group in which they are used.
+pub(super) struct Known {
+    /// Who is registered.
+    pub register: Register,
+    /// What stands.
+    pub history: History,
+    /// Settings of the employers.
+    pub rules: RegistrationRules,
+    employers: HashMap<String, Employer>,
+    people: HashMap<String, Vec<Employee>>,
+    /// The register is a table that the caller gave: the office's own is neither asked nor changed.
+    given: bool,
+}
+
+/// An accepted line that tells something new of its person.
+#[derive(Debug, Clone)]
+pub(super) struct Movement {
+    pub id_number: IdentityNumber,
+    pub name: PersonName,
+    pub month: ContributionMonth,
+    pub status: Option<u8>,
+    pub date: Option<NaiveDate>,
+    pub wage: Option<Sen>,
+    pub pays_eis: bool,
+}
+
+impl Movement {
+    /// Of a line.
+    pub(super) fn of(line: &LineRef<'_>) -> Movement {
+        Movement {
+            id_number: IdentityNumber::new(line.id_number),
+            name: PersonName(line.name.to_owned()),
+            month: line.month,
+            status: line.status,
+            date: line.date,
+            wage: line.wage,
+            pays_eis: !line.eis_total.is_zero(),
+        }
+    }
+}
+
+/// What a file told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Learned {
+    /// The empty register was filled.
+    pub seeded: bool,
+    /// People registered in time, from the file.
+    pub registered: u64,
+    /// People who left or died.
+    pub left: u64,
+}
+
+impl Known {
+    /// Reads what is known.
+    pub(super) fn load(group: &mut Group<'_>, found: &Found, options: &SubmitOptions<'_>) -> Result<Known, StoreError> {
+        let codes: Vec<&str> = found.keys().map(String::as_str).collect();
+        let mut known = Known {
+            register: Register::default(),
+            history: History::default(),
+            rules: RegistrationRules { usual: options.office.registration, ..RegistrationRules::default() },
+            employers: group.employers(&codes)?,
+            people: HashMap::new(),
+            given: options.register.is_some(),
+        };
+        if !known.given {
+            known.people = group.employees(&codes)?;
+            known.fill(&codes, options);
+        }
+        for (code, employer) in &known.employers {
+            known.rules.own.insert(code.clone(), employer.registration);
+        }
+        group.standing(found, &mut known.history)?;
+        Ok(known)
+    }
+
+    fn fill(&mut self, codes: &[&str], options: &SubmitOptions<'_>) {
+        for code in codes {
+            let Some(valid) = EmployerCode::read(code).1 else { continue };
+            let people = self.people.get(*code).map(Vec::as_slice).unwrap_or_default();
+            let employer = self.employers.get(*code);
+            if people.is_empty() {
+                let seeding = employer.map_or(options.office.seeding, |employer| employer.seeding);
+                match (employer, options.office.new_employers) {
+                    (None, false) => {} // not on the register: said as such
+                    _ if seeding => _ = self.rules.seeds.insert((*code).to_owned()),
+                    _ => _ = self.register.add_employer(&valid),
+                }
+                continue;
+            }
+            for employee in people {
+                // Whoever has no number that can be looked up stands in no file either.
+                _ = self.register.add(&valid, employee);
+            }
+        }
+    }
+
+    /// The register to judge by.
+    pub(super) fn register<'a>(&'a self, options: &SubmitOptions<'a>) -> &'a Register {
+        options.register.unwrap_or(&self.register)
+    }
+
+    /// What changes are found by.
+    pub(super) fn compared(&self) -> Compared<'_> {
+        Compared { history: &self.history, register: &self.register }
+    }
+
+    /// What is kept of an employer.
+    pub(super) fn employer(&self, code: &str) -> Option<&Employer> {
+        self.employers.get(code)
+    }
+
+    /// Employees of an employer as kept; nobody, where the register is the caller's.
+    pub(super) fn people(&self, code: &str) -> &[Employee] {
+        self.people.get(code).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// What becomes of a file of this employer with lines to mend.
+    pub(super) fn policy(&self, code: &str, options: &SubmitOptions<'_>) -> Policy {
+        let own = self.employers.get(code).map(|employer| employer.policy);
+        options.policy.or(own).unwrap_or_default()
+    }
+
+    /// True when an accepted line tells the register something; asked for every line.
+    pub(super) fn tells(&self, code: &str, line: &LineRef<'_>) -> bool {
+        if self.given || self.rules.seeds.contains(code) {
+            return false;
+        }
+        let Some(key) = key_of(IdentityNumber::new(line.id_number).reveal()) else { return false };
+        let Some(employee) = self.register.employee(code, key) else { return true };
+        if employee.registered_on().is_none() || matches!(line.status, Some(b'B' | b'H' | b'M')) {
+            return true;
+        }
+        let person = employee.person();
+        // The year before the age at which the law asks whether EIS was payable before.
+        let asked = i32::from(RateBook::embedded().coverage().act800.late_entry_age) - 1;
+        let nearly = || person.birth_date.is_some_and(|birth| age_on(birth, line.month.last_day()) == asked);
+        !line.eis_total.is_zero() && person.eis_payable_before_57.is_none() && nearly()
+    }
+
+    /// Enters what an accepted file told into the register.
+    pub(super) fn learn(
+        &self,
+        group: &mut Group<'_>,
+        code: &str,
+        movements: &[Movement],
+        submission: SubmissionNumber,
+        now: DateTime<FixedOffset>,
+    ) -> Result<Learned, StoreError> {
+        let Some(valid) = EmployerCode::read(code).1.filter(|_| !self.given) else { return Ok(Learned::default()) };
+        let mut employer = self.employers.get(code).cloned();
+        let seeded = self.rules.seeds.contains(code);
+        if seeded || employer.is_none() {
+            let employer = employer.get_or_insert_with(|| Employer::new(valid));
+            employer.seeded_from = seeded.then_some(submission.0);
+            group.save_employer(employer, now)?;
+        }
+        let mut learned = Learned { seeded, ..Learned::default() };
+        if movements.is_empty() {
+            return Ok(learned);
+        }
+        let mut people = self.people.get(code).cloned().unwrap_or_default();
+        let mut places: HashMap<String, usize> = HashMap::new();
+        for (place, employee) in people.iter().enumerate() {
+            for number in [Some(&employee.id_number), employee.ssfw_number.as_ref()].into_iter().flatten() {
+                places.insert(number.reveal().to_owned(), place);
+            }
+        }
+        let mut changed = BTreeSet::new();
+        for movement in movements {
+            let place = *places.entry(movement.id_number.reveal().to_owned()).or_insert_with(|| {
+                people.push(newcomer(movement));
+                people.len() - 1
+            });
+            let before = people[place].clone();
+            enter(&mut people[place], movement, now.date_naive(), &mut learned);
+            if people[place] != before || before.registered_on.is_none() {
+                changed.insert(place);
+            }
+        }
+        group.save_employees(code, &people, changed, now)?;
+        Ok(learned)
+    }
+}
+
+/// Somebody who was not on the register.
+fn newcomer(movement: &Movement) -> Employee {
+    let number = movement.id_number.reveal();
+    let foreign = reads_as_foreign(number);
+    let birth_date = if foreign { None } else { birth_date_of(number.as_bytes(), movement.month) };
+    Employee {
+        id_kind: birth_date.map(|_| IdKind::MyKad).or(foreign.then_some(IdKind::ForeignWorker)),
+        birth_date,
+        residency: if foreign { Residency::Foreign } else { Residency::Citizen },
+        // Nothing says when the work began: not later than the first month that is paid.
+        employed_on: Some(movement.date.unwrap_or_else(|| movement.month.first_day())),
+        monthly_wage: movement.wage,
+        ..Employee::new(movement.id_number.clone(), movement.name.clone())
+    }
+}
+
+/// What a line says of its person.
+fn enter(employee: &mut Employee, movement: &Movement, today: NaiveDate, learned: &mut Learned) {
+    match (movement.status, movement.date) {
+        (Some(b'B'), Some(started)) => {
+            let comes_back = employee.left_on.is_some_and(|left| started > left);
+            if comes_back {
+                (employee.left_on, employee.left_reason, employee.registered_on) = (None, None, None);
+            }
+            if comes_back || employee.employed_on.is_none() {
+                employee.employed_on = Some(started);
+            }
+        }
+        (Some(letter @ (b'H' | b'M')), date) => {
+            employee.left_on = Some(date.unwrap_or_else(|| movement.month.last_day()));
+            employee.left_reason = Some(if letter == b'M' { LeftReason::Died } else { LeftReason::Left });
+            learned.left += 1;
+        }
+        _ => {}
+    }
+    let in_time = employee.employed_on.is_some_and(|started| today <= registration_limit(started));
+    if employee.registered_on.is_none() && in_time {
+        employee.registered_on = Some(today);
+        learned.registered += 1;
+    }
+    let young = employee.birth_date.is_some_and(|birth| {
+        let age = RateBook::embedded().coverage().act800.late_entry_age;
+        age_on(birth, movement.month.last_day()) < i32::from(age)
+    });
+    if movement.pays_eis && young && employee.eis_payable_before_57.is_none() {
+        employee.eis_payable_before_57 = Some(true);
+    }
+}
