@@ -5,7 +5,7 @@
 
 use std::hint::black_box;
 
-use caruman::checks::{Gate, Options, check_file};
+use caruman::checks::{Options, check_file};
 use caruman::domain::Scheme;
 use caruman::rates::RateBook;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

@@ -114,8 +114,7 @@ fn register(lines: u64, per_employer: u64, rounds: u64) {
         let mut best = [f64::MAX; 2];
         for _ in 0..rounds {
             for (register, best) in [None, Some(&register)].into_iter().zip(&mut best) {
-                let options =
-                    Options { scheme: None, file_name: "joint", register, gate: Gate::Any, now, book, threads };
+                let options = Options { register, threads, ..Options::new("joint", now, book) };
                 let start = Instant::now();
                 let done = check_file(bytes.as_slice(), &options).expect("memory does not fail");
                 *best = best.min(start.elapsed().as_secs_f64());
