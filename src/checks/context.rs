@@ -86,6 +86,11 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// True when whoever is not on the employer's register is entered from this file.
+    pub fn completes(&self, employer_code: &str) -> bool {
+        self.registration.is_some_and(|rules| rules.completes.contains(employer_code))
+    }
+
     /// What stands of an employer's month.
     pub fn standing(&self, employer_code: &str, month: ContributionMonth) -> Option<&'a MonthBook> {
         let history = self.history?;

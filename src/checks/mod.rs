@@ -100,6 +100,8 @@ pub struct RegistrationRules {
     pub own: HashMap<String, Registration>,
     /// Employers whose empty register this file fills, by code.
     pub seeds: HashSet<String>,
+    /// Employers whose register these lines belong to, though they come later than the file that filled it, by code.
+    pub completes: HashSet<String>,
 }
 
 impl RegistrationRules {

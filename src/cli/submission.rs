@@ -6,9 +6,10 @@ use std::io::{self, BufWriter, Write};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::office::Office;
 use super::{CliError, Ended, Globals, Output, office};
 use crate::domain::ContributionMonth;
-use crate::store::{Filter, SubmissionNumber, SubmissionSummary};
+use crate::store::{Filter, SubmissionId, SubmissionNumber, SubmissionSummary};
 use crate::workflow::approve::{approve, send_back};
 
 /// Arguments of `submission`.
@@ -96,12 +97,18 @@ pub fn run(arguments: &SubmissionArgs, globals: &Globals) -> Result<Ended, CliEr
             let filter = Filter { submission: Some(found.id), ..Filter::default() };
             let mut acknowledgements = office.store.acknowledgements(&filter).map_err(said)?;
             acknowledgements.sort_by_key(|a| a.scheme);
+            if let Some(first) = found.supplement_to {
+                shown.insert("supplement_to", json!(number_of(&office, first)?));
+            }
             shown.insert("acknowledgements", acknowledgements.iter().map(|a| a.number.clone()).collect());
             let held = office.store.held_lines(found.id).map_err(said)?;
-            let held = held.iter().map(
-                |line| json!({ "line": line.line, "tray": line.tray, "codes": line.codes, "state": line.state.id() }),
-            );
-            shown.insert("held", held.collect());
+            let held = held.iter().map(|line| {
+                let freed_by = line.freed_by.map(|id| number_of(&office, id)).transpose()?;
+                let (codes, state) = (&line.codes, line.state.id());
+                Ok(json!({ "line": line.line, "tray": line.tray, "codes": codes, "state": state, "freed_by": freed_by }))
+            });
+            let held = held.collect::<Result<Value, CliError>>()?;
+            shown.insert("held", held);
             let events = office.store.events(&number.to_string()).map_err(said)?;
             let events = events.iter().map(|e| json!({ "at": e.at, "who": e.who, "what": e.what, "detail": e.detail }));
             shown.insert("events", events.collect());
@@ -115,6 +122,13 @@ pub fn run(arguments: &SubmissionArgs, globals: &Globals) -> Result<Ended, CliEr
     }
     out.flush()?;
     Ok(Ended::Well)
+}
+
+/// The printed number of a submission.
+fn number_of(office: &Office, id: SubmissionId) -> Result<Option<String>, CliError> {
+    let filter = Filter { submission: Some(id), ..Filter::default() };
+    let found = office.store.submissions(&filter).map_err(|error| CliError::said(error.to_string()))?;
+    Ok(found.first().map(|found| found.number.to_string()))
 }
 
 fn summary(found: &SubmissionSummary) -> BTreeMap<&'static str, Value> {

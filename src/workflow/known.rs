@@ -109,6 +109,9 @@ impl Known {
                 }
                 continue;
             }
+            if options.completes_register {
+                self.rules.completes.insert((*code).to_owned());
+            }
             for employee in people {
                 // Whoever has no number that can be looked up stands in no file either.
                 _ = self.register.add(&valid, employee);
@@ -197,6 +200,9 @@ impl Known {
                 people.len() - 1
             });
             let before = people[place].clone();
+            if before.registered_on.is_none() && self.rules.completes.contains(code) {
+                (people[place].registered_on, people[place].employed_on) = (Some(now.date_naive()), movement.date);
+            }
             enter(&mut people[place], movement, now.date_naive(), &mut learned);
             if people[place] != before || before.registered_on.is_none() {
                 changed.insert(place);

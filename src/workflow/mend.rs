@@ -19,7 +19,7 @@ use crate::domain::identity::letters;
 use crate::domain::states::SubmissionState;
 use crate::domain::{Employee, FindingName};
 use crate::messages::Messages;
-use crate::store::{HeldState, KeptOriginal, Store, StoreError, SubmissionNumber, SubmissionSummary};
+use crate::store::{Filter, HeldState, KeptOriginal, Store, StoreError, SubmissionNumber, SubmissionSummary};
 use crate::vault::{Vault, VaultError};
 
 /// Why nothing was mended.
@@ -129,13 +129,7 @@ fn hand_in(
     options: &SubmitOptions<'_>,
 ) -> Result<Submitted, MendError> {
     let Rejudged { summary, bytes, check, waiting, .. } = rejudged;
-    let own;
-    let options = if options.scheme.is_none() && summary.schemes.len() == 1 {
-        own = SubmitOptions { scheme: summary.schemes.first().copied(), ..options.clone() };
-        &own
-    } else {
-        options
-    };
+    let options = &told(store, &summary, options)?;
     let source = bytes.as_slice();
     let (mended, mends): (Mended, _) = match waiting {
         None => (apply(sheet, &check, source).map_err(MendError::Sheet)?, None),
@@ -161,6 +155,7 @@ fn rejudge(
     options: &SubmitOptions<'_>,
 ) -> Result<Rejudged, MendError> {
     let summary = store.submission(number)?;
+    let options = &told(store, &summary, options)?;
     let waiting = match summary.state {
         SubmissionState::Taken => {
             let held = store.held_lines(summary.id)?.into_iter();
@@ -188,17 +183,31 @@ fn rejudge(
         let mut group = store.begin_group()?;
         Known::load(&mut group, &scan.employers, options)?
     };
-    let told = SubmitOptions {
-        scheme: options.scheme.or_else(|| summary.schemes.first().copied().filter(|_| summary.schemes.len() == 1)),
-        ..options.clone()
-    };
-    let check = judge(bytes.as_slice(), summary.file_name.as_ref(), &known, &[], &told, options.threads);
+    let check = judge(bytes.as_slice(), summary.file_name.as_ref(), &known, &[], options, options.threads);
     let mut check = check.map_err(|source| MendError::Original { number, source })?;
     if let Some(lines) = &waiting {
         only(&mut check, lines);
     }
     let names = Names::new(&known, &scan.employers);
     Ok(Rejudged { summary, bytes, check, names, waiting })
+}
+
+/// How lines of this submission are judged when they come again: for the same Act; and whose waited when their file filled
+/// the register belongs to it like all others in that file.
+fn told<'a>(
+    store: &Store,
+    summary: &SubmissionSummary,
+    options: &SubmitOptions<'a>,
+) -> Result<SubmitOptions<'a>, StoreError> {
+    let one_act = summary.schemes.first().copied().filter(|_| summary.schemes.len() == 1);
+    let mut first = summary.clone();
+    while let Some(id) = first.supplement_to {
+        let filter = Filter { submission: Some(id), ..Filter::default() };
+        let Some(before) = store.submissions(&filter)?.into_iter().next() else { break };
+        first = before;
+    }
+    let completes_register = store.events(&first.number.to_string())?.iter().any(|e| e.what == "register-seeded");
+    Ok(SubmitOptions { scheme: options.scheme.or(one_act), completes_register, ..options.clone() })
 }
 
 /// Leaves only what is said of these lines.
