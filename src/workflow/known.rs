@@ -89,7 +89,7 @@ impl Known {
             known.fill(&codes, options);
         }
         for (code, employer) in &known.employers {
-            known.rules.own.insert(code.clone(), employer.registration);
+            known.rules.own.extend(employer.registration.map(|own| (code.clone(), own)));
         }
         group.standing(found, &mut known.history)?;
         Ok(known)
@@ -101,7 +101,7 @@ impl Known {
             let people = self.people.get(*code).map(Vec::as_slice).unwrap_or_default();
             let employer = self.employers.get(*code);
             if people.is_empty() {
-                let seeding = employer.map_or(options.office.seeding, |employer| employer.seeding);
+                let seeding = employer.and_then(|employer| employer.seeding).unwrap_or(options.office.seeding);
                 match (employer, options.office.new_employers) {
                     (None, false) => {} // not on the register: said as such
                     _ if seeding => _ = self.rules.seeds.insert((*code).to_owned()),
