@@ -185,6 +185,9 @@ fn registration(pass: &mut Pass<'_, '_>, record: &Record<'_>, id: &IdNumber, mon
         return;
     }
     let Some(employee) = pass.employee() else {
+        if pass.context.completes(pass.employer_code()) {
+            return;
+        }
         let joined = record.status().first().is_some_and(|s| s.eq_ignore_ascii_case(&b'B'));
         return match date_of(record.date()) {
             DateField::Day(started) if joined => thirty_days(pass, started),

@@ -9,7 +9,7 @@ use super::fix::{About, FixFault, FixSheet, Mended, Suggestions, apply, apply_to
 use super::intake::submit_bytes;
 use super::judging::{Incoming, Mends, judge};
 use super::known::Known;
-use super::recording::TRAY;
+use super::recording::{SEEDED, TRAY};
 use super::submit::{SubmitError, SubmitOptions, Submitted};
 use crate::checks::history::number_of;
 use crate::checks::people::key_of;
@@ -17,7 +17,7 @@ use crate::checks::scan::scan;
 use crate::checks::{FileCheck, History};
 use crate::domain::identity::letters;
 use crate::domain::states::SubmissionState;
-use crate::domain::{Employee, FindingName};
+use crate::domain::{Employee, FindingName, Policy, Scheme};
 use crate::messages::Messages;
 use crate::store::{HeldState, KeptOriginal, Store, StoreError, SubmissionNumber, SubmissionSummary};
 use crate::vault::{Vault, VaultError};
@@ -62,6 +62,8 @@ struct Rejudged {
     names: Names,
     /// Lines that wait to be mended; `None` where the whole file does.
     waiting: Option<BTreeSet<u64>>,
+    /// Its accepted lines filled the employer's register.
+    seeded: bool,
 }
 
 /// The fix sheet of a returned, refused or partly held submission, with everything that holds it as of now.
@@ -128,13 +130,12 @@ fn hand_in(
     sheet: &FixSheet,
     options: &SubmitOptions<'_>,
 ) -> Result<Submitted, MendError> {
-    let Rejudged { summary, bytes, check, waiting, .. } = rejudged;
-    let own;
-    let options = if options.scheme.is_none() && summary.schemes.len() == 1 {
-        own = SubmitOptions { scheme: summary.schemes.first().copied(), ..options.clone() };
-        &own
-    } else {
-        options
+    let Rejudged { summary, bytes, check, waiting, seeded, .. } = rejudged;
+    let options = &SubmitOptions {
+        scheme: scheme_of(&summary, options),
+        // Lines that wait are of a file that was taken line by line; so are they.
+        policy: options.policy.or(waiting.as_ref().map(|_| Policy::GoodLines)),
+        ..options.clone()
     };
     let source = bytes.as_slice();
     let (mended, mends): (Mended, _) = match waiting {
@@ -147,7 +148,7 @@ fn hand_in(
                 let what = "the sheet deletes every line that waits; `caruman held drop` gives them up";
                 return Err(MendError::Nothing(what.to_owned()));
             }
-            (mended, Some(Mends { submission: summary.id, lines, dropped }))
+            (mended, Some(Mends { submission: summary.id, lines, dropped, of_the_seed: seeded }))
         }
     };
     let incoming = Incoming::of_bytes(PathBuf::from(&summary.file_name), mended.bytes, mends);
@@ -183,22 +184,29 @@ fn rejudge(
     let scan = scan(bytes.as_slice(), options.threads).map_err(|source| MendError::Original { number, source })?;
     let codes: Vec<&str> = scan.employers.keys().map(String::as_str).collect();
     store.data_keys(&codes, options.now)?;
-    let known = {
+    let mut known = {
         // Only read, and left without a commit.
         let mut group = store.begin_group()?;
         Known::load(&mut group, &scan.employers, options)?
     };
-    let told = SubmitOptions {
-        scheme: options.scheme.or_else(|| summary.schemes.first().copied().filter(|_| summary.schemes.len() == 1)),
-        ..options.clone()
-    };
+    let seeded = waiting.is_some() && store.events(&number.to_string())?.iter().any(|event| event.what == SEEDED);
+    if seeded {
+        known.complete(scan.employers.keys());
+    }
+    let told = SubmitOptions { scheme: scheme_of(&summary, options), ..options.clone() };
     let check = judge(bytes.as_slice(), summary.file_name.as_ref(), &known, &[], &told, options.threads);
     let mut check = check.map_err(|source| MendError::Original { number, source })?;
     if let Some(lines) = &waiting {
         only(&mut check, lines);
     }
     let names = Names::new(&known, &scan.employers);
-    Ok(Rejudged { summary, bytes, check, names, waiting })
+    Ok(Rejudged { summary, bytes, check, names, waiting, seeded })
+}
+
+/// The Act of a one-Act file: as told, else as it was decided when the file came.
+fn scheme_of(summary: &SubmissionSummary, options: &SubmitOptions<'_>) -> Option<Scheme> {
+    let [one] = summary.schemes[..] else { return options.scheme };
+    options.scheme.or(Some(one))
 }
 
 /// Leaves only what is said of these lines.
