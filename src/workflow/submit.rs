@@ -33,8 +33,6 @@ pub struct SubmitOptions<'a> {
     pub signed: Option<&'a str>,
     /// How the office treats employers who have no settings of their own.
     pub office: OfficeRules,
-    /// The lines come from the file that filled the register: whoever is not in it is entered as that file would have.
-    pub completes_register: bool,
     /// The moment of receipt, in Malaysian time.
     pub now: DateTime<FixedOffset>,
     /// Threads to work with.
@@ -59,7 +57,6 @@ impl<'a> SubmitOptions<'a> {
             policy: None,
             kind: None,
             signed: None,
-            completes_register: false,
             office: OfficeRules::default(),
             now,
             threads: 1,
