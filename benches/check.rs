@@ -1,8 +1,11 @@
 //! How fast whole files are judged, from bytes in memory to findings. `cargo bench --bench check`.
+//!
+//! The group `register` takes 100,000 joint lines, or as many as `CARUMAN_BENCH_LINES` says, without and with a register of
+//! everybody in them: once employers of 50,000 people, once a single employer.
 
 use std::hint::black_box;
 
-use caruman::checks::{Gate, Options, check_file};
+use caruman::checks::{Options, check_file};
 use caruman::domain::Scheme;
 use caruman::rates::RateBook;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -37,5 +40,25 @@ fn check(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, check);
+fn register(criterion: &mut Criterion) {
+    let lines = std::env::var("CARUMAN_BENCH_LINES").ok().and_then(|lines| lines.parse().ok()).unwrap_or(100_000);
+    let mut group = criterion.benchmark_group("register");
+    group.sample_size(10);
+    group.throughput(Throughput::Elements(lines));
+    for per_employer in [50_000, lines] {
+        let plan = data::Plan { per_employer, ..data::Plan::small(0, lines) };
+        let (bytes, register) = (data::bytes_278(&plan), data::register(&plan));
+        for threads in [1, 2] {
+            for (word, known) in [("without", None), ("with", Some(&register))] {
+                let options = Options { register: known, ..options("2026-11-10T09:00:00+08:00", None, threads) };
+                group.bench_function(format!("{word}, {per_employer} an employer, {threads} threads"), |b| {
+                    b.iter(|| black_box(check_file(bytes.as_slice(), &options)));
+                });
+            }
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, check, register);
 criterion_main!(benches);

@@ -3,9 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use caruman::checks::Gate;
 use caruman::domain::Scheme;
-use caruman::messages::Language;
 use caruman::store::Store;
 use caruman::vault::Vault;
 use caruman::workflow::submit::{Policy, SubmitOptions, submit};

@@ -303,7 +303,7 @@ fn factory_june(clerk: &Clerk<'_>) {
     let tray = clerk.json("2026-07-10", &["held", "list", "--employer", ONE]);
     let (muthu, muthu_eis) = (act4(&[2900]), eis(&[2900]));
     assert_eq!(tray["lines"][0]["owed_sen"], muthu + muthu_eis);
-    assert_eq!(tray["lines"][0]["a_day_costs"], "0.0159", "96.85 at 6 % a year: 0.01592 a day");
+    assert_eq!(tray["lines"][0]["cost_of_a_day_rm"], "0.0159", "96.85 at 6 % a year: 0.01592 a day");
 
     let sheet = clerk.path("fix.csv");
     clerk.done("2026-07-10", &["held", "fix-sheet", &june.number, "--out", &sheet]);

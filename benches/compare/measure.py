@@ -262,6 +262,14 @@ def printing(tools, work, count):
         print(f"- {number}: {best[number]:.2f} s CPU, {peak[number]:.0f} MB, PDF of {size[number]:,} bytes")
 
 
+def register(tools, work, lines, count):
+    print(f"\n### {lines:,} joint lines against a register of {lines:,} people, in the library (bar +60 %)\n")
+    for each in (min(50_000, lines), lines):
+        command = [tools / "examples/limits", "register", str(lines), str(each), str(count)]
+        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        print(f"- {each:,} people an employer: " + "; ".join(said.splitlines()))
+
+
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--programs", type=Path, required=True)
@@ -270,7 +278,7 @@ def main():
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--files", type=int, default=20_000)
     arguments.add_argument("--large", action="store_true")
-    arguments.add_argument("--only", help="check, memory, store, start or print")
+    arguments.add_argument("--only", help="check, register, memory, store, start or print")
     told = arguments.parse_args()
     tools, work, url = told.programs.resolve(), told.work.resolve(), os.environ.get("CARUMAN_POSTGRES")
     subprocess.run([tools / "examples/limits", "data", work / "lines.txt", str(told.lines)], check=True)
@@ -278,6 +286,7 @@ def main():
     (work / "totals.txt").write_bytes(totals)
     parts = {
         "check": lambda: checking(tools, work, told.lines, told.rounds),
+        "register": lambda: register(tools, work, told.lines, told.rounds),
         "memory": lambda: memory(tools, work, [told.lines] + [10 * told.lines] * told.large),
         "store": lambda: storing(tools, work, told.lines, told.files, told.rounds, url),
         "start": lambda: starting(tools, work, told.rounds),

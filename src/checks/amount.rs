@@ -193,7 +193,6 @@ fn act4_total(pass: &mut Pass<'_, '_>, total: Sen, facts: &Facts, month: &MonthC
     let kinds = table.total_kinds(total);
     let plain = kinds.contains(TotalKind::First) || kinds.contains(TotalKind::Second);
     let inside = !plain && month.skbbk_inside && !kinds.is_empty();
-    let columns = pass.columns("amount");
     if !plain && !inside {
         let top = TotalKind::ALL.into_iter().filter(|kind| month.skbbk_inside || !kind.has_skbbk());
         let top = top.map(|kind| table.top_row().total(kind)).max().unwrap_or_default();
@@ -205,7 +204,7 @@ fn act4_total(pass: &mut Pass<'_, '_>, total: Sen, facts: &Facts, month: &MonthC
         let kind = kinds.iter().find(|kind| kind.has_skbbk()).unwrap_or(TotalKind::FirstWithSkbbk);
         if let Some((_, row)) = table.rows_paying_total(total, kind).next() {
             let expected = total - row.skbbk;
-            let finding = Finding::new(FindingName::SkbbkInsideTotal).at("amount", columns);
+            let finding = Finding::new(FindingName::SkbbkInsideTotal).at("amount", pass.columns("amount"));
             pass.add(finding.found(row.skbbk.to_string()).expected(expected.to_string()));
         }
     }
@@ -216,7 +215,7 @@ fn act4_total(pass: &mut Pass<'_, '_>, total: Sen, facts: &Facts, month: &MonthC
         _ => None, // the same total stands in both columns
     };
     if let Some(paid) = paid {
-        category(pass, paid, facts, ("amount", columns));
+        category(pass, paid, facts, "amount", |pass| pass.columns("amount"));
     }
 }
 
@@ -267,7 +266,13 @@ pub(super) fn band(over: Sen, upto: Option<Sen>) -> String {
 }
 
 /// Compares the category that was paid with the one the person is in.
-pub(super) fn category(pass: &mut Pass<'_, '_>, paid: Act4Category, facts: &Facts, at: (&'static str, Columns)) {
+pub(super) fn category(
+    pass: &mut Pass<'_, '_>,
+    paid: Act4Category,
+    facts: &Facts,
+    field: &'static str,
+    columns: impl Fn(&Pass<'_, '_>) -> Columns,
+) {
     let Some(due) = facts.category else { return };
     let age = pass.context.book.coverage().act4.second_category_age;
     if paid == due || facts.birthday.is_some_and(|(birthday, _)| birthday == age) {
@@ -285,7 +290,8 @@ pub(super) fn category(pass: &mut Pass<'_, '_>, paid: Act4Category, facts: &Fact
         let finding = Finding::new(FindingName::CategoryMismatch).found(word(paid)).expected(word(due));
         finding.with("age", facts.age.unwrap_or_default())
     };
-    pass.add(finding.at(at.0, at.1));
+    let columns = columns(pass);
+    pass.add(finding.at(field, columns));
 }
 
 /// Which category's SOCSO shares these are on a row, if any.

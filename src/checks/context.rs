@@ -102,6 +102,11 @@ impl<'a> Context<'a> {
         self.registration.is_some_and(|rules| rules.seeds.contains(employer_code))
     }
 
+    /// True when the file's lines waited since the file that filled the employer's register.
+    pub fn completes(&self, employer_code: &str) -> bool {
+        self.registration.is_some_and(|rules| rules.completes.contains(employer_code))
+    }
+
     /// The law of one month.
     pub fn month(&self, month: ContributionMonth) -> MonthContext<'a> {
         let coverage = self.book.coverage();

@@ -100,6 +100,8 @@ pub struct RegistrationRules {
     pub own: HashMap<String, Registration>,
     /// Employers whose empty register this file fills, by code.
     pub seeds: HashSet<String>,
+    /// Employers whose register this file helps to fill, by code: its lines waited since the file that filled it.
+    pub completes: HashSet<String>,
 }
 
 impl RegistrationRules {

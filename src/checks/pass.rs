@@ -1,8 +1,11 @@
 //! The lines of one piece of a file, judged one after the other. Pieces are judged in parallel; see [`super::whole`] for
 //! what joins them.
 
+mod piece;
+
 use std::rc::Rc;
 
+pub use self::piece::{Group, Irregular, OldSchedule, Piece, SeenIn, Sums};
 use super::amount::{self, Amounts};
 use super::context::{Context, MonthContext};
 use super::history::{self, MonthBook};
@@ -10,126 +13,33 @@ use super::people::{Seen, name_hash};
 use super::record::{self, Head};
 use super::register::{EmployeeView, EmployerIndex};
 use super::{person, record::IdNumber};
-use crate::domain::{Columns, ContributionMonth, Finding, FindingName, Sen};
+use crate::domain::{Columns, ContributionMonth, Finding, FindingName};
 use crate::reader::chunk::Chunk;
 use crate::reader::identify::Identity;
-use crate::reader::line::{CONTROL_Z, Line, LineReader, Record, lines, split_at_lone_returns};
+use crate::reader::line::{CONTROL_Z, Line, LineReader, Record, split_at_lone_returns};
 
 /// How many lines are taken together, so that what they need from memory is fetched at the same time.
-const TOGETHER: usize = 16;
+const TOGETHER: u32 = 16;
 
 /// Bytes of an unreadable line that are kept to explain it.
 const KEPT_BYTES: usize = 4 * 300;
-
-/// What one piece of a file showed. Line numbers count from 1 inside the piece.
-#[derive(Debug, Default)]
-pub struct Piece {
-    /// Physical lines.
-    pub lines: u32,
-    /// Lines that are records.
-    pub records: u64,
-    /// Faults of lines, in order.
-    pub findings: Vec<Finding>,
-    /// Warnings that are said once for a value, however many lines carry it.
-    pub once: Vec<Finding>,
-    /// Employers and months met, with their sums.
-    pub groups: Vec<Group>,
-    /// The people of each group, in the order of the file.
-    pub people: Vec<SeenIn>,
-    /// Lines that are no record, with their beginning.
-    pub irregular: Vec<Irregular>,
-    /// Wages above the ceiling before, and which of them pay by the old table.
-    pub old_schedule: OldSchedule,
-    /// Lines without, and lines with, digits in the place of SKBBK.
-    pub skbbk_blank: u64,
-    /// See `skbbk_blank`.
-    pub skbbk_digits: u64,
-    /// Line ends: CR LF, LF, CR.
-    pub line_ends: [u64; 3],
-    /// Lines read as Windows-1252.
-    pub converted: u64,
-    /// Empty lines.
-    pub blank: u64,
-    /// Old end-of-file marks.
-    pub control_z: u64,
-    /// The first record.
-    pub first_line: Option<u32>,
-    /// The last record.
-    pub last_line: Option<u32>,
-}
-
-/// A person in one of the piece's groups.
-#[derive(Debug, Clone, Copy)]
-pub struct SeenIn {
-    /// Index of the group.
-    pub group: u32,
-    /// Who, and where.
-    pub seen: Seen,
-}
-
-/// A line that is no record.
-#[derive(Debug)]
-pub struct Irregular {
-    /// Physical line.
-    pub line: u64,
-    /// How it begins.
-    pub start: Box<[u8]>,
-    /// Characters without blanks at the end, which a record may do without.
-    pub length: usize,
-}
-
-/// An employer and month with sums.
-#[derive(Debug, Clone)]
-pub struct Group {
-    /// The employer's code; as written where it is not one.
-    pub employer: Box<str>,
-    /// Month of the wages.
-    pub month: ContributionMonth,
-    /// Sums.
-    pub sums: Sums,
-}
-
-/// Sums of both Acts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is the sum of the amounts of that name")]
-pub struct Sums {
-    pub act4_people: u64,
-    pub act4_employer: Sen,
-    pub act4_employee: Sen,
-    pub skbbk: Sen,
-    pub act4_total: Sen,
-    pub act800_people: u64,
-    pub act800_employer: Sen,
-    pub act800_employee: Sen,
-    pub act800_total: Sen,
-}
-
-/// Who pays by the table with the lower ceiling.
-#[derive(Debug, Default)]
-pub struct OldSchedule {
-    /// Lines with a wage above that ceiling.
-    pub wages_over: u64,
-    /// Those of them that pay that table's top row: the finding if all do, and the findings if not all do.
-    pub on_top_row: Vec<(Finding, Vec<Finding>)>,
-}
 
 /// Judges the lines of one piece.
 pub fn read_chunk(context: &Context<'_>, identity: &Identity, chunk: &Chunk<'_>) -> Piece {
     let mut pass = Pass::new(context, identity);
     pass.piece.people.reserve(chunk.bytes.len() / context.layout.record_length + 1);
     let mut reader = LineReader::new(identity.layout, identity.wrapper);
-    let mut lines = lines(chunk.bytes, identity.line_end);
-    let mut group = [(&[][..], false); TOGETHER];
-    loop {
-        let count = group.iter_mut().zip(lines.by_ref()).map(|(place, line)| *place = line).count();
-        if count == 0 {
-            return pass.finish();
+    let mut rest = chunk.bytes;
+    while !rest.is_empty() {
+        if pass.line.is_multiple_of(TOGETHER) {
+            pass.fetch_people(rest);
         }
-        pass.fetch_people(&group[..count]);
-        for (line, ended) in &group[..count] {
-            pass.physical_line(&mut reader, line, *ended);
-        }
+        rest = match pass.regular_line(&mut reader, rest) {
+            Some(behind) => behind,
+            None => pass.next_line(&mut reader, rest),
+        };
     }
+    pass.finish()
 }
 
 /// The state of judging one piece.
@@ -167,15 +77,44 @@ impl<'c, 'a> Pass<'c, 'a> {
 
     /// Has the register's entries for these lines at hand: most are regular, and of the same employer as the last one.
     #[inline]
-    fn fetch_people(&self, lines: &[(&[u8], bool)]) {
+    fn fetch_people(&self, rest: &[u8]) {
         if let (Some(register), Some(employer)) = (self.context.register, self.head.registered) {
-            let place = &self.context.layout.at.id_number;
-            let numbers = lines.iter().filter_map(|(line, _)| line.get(place.clone()));
+            let layout = self.context.layout;
+            let returns = rest.get(layout.record_length) == Some(&b'\r') && self.identity.line_end == b'\n';
+            let lines = rest.chunks(layout.record_length + 1 + usize::from(returns)).take(TOGETHER as usize);
+            let numbers = lines.filter_map(|line| line.get(layout.at.id_number.clone()));
             register.fetch(employer, numbers.filter_map(record::digits_key));
         }
     }
 
+    /// Judges a line that ends where lines of its layout end, and gives what is behind it. A printable line holds no line
+    /// end, so that none needs to be looked for. `None` where the line is another one.
     #[inline]
+    fn regular_line<'b>(&mut self, reader: &mut LineReader, rest: &'b [u8]) -> Option<&'b [u8]> {
+        let (line, behind) = rest.split_at_checked(self.context.layout.record_length)?;
+        let (kind, behind) = match (self.identity.line_end, behind) {
+            (b'\n', [b'\r', b'\n', behind @ ..]) => (0, behind),
+            (b'\n', [b'\n', behind @ ..]) => (1, behind),
+            (b'\r', [b'\r', behind @ ..]) => (2, behind),
+            _ => return None,
+        };
+        let Some(record) = &reader.regular(line) else { return None };
+        self.line += 1;
+        self.piece.line_ends[kind] += 1;
+        self.record(record);
+        Some(behind)
+    }
+
+    /// Judges the next line, whatever it is, and gives what is behind it.
+    fn next_line<'b>(&mut self, reader: &mut LineReader, rest: &'b [u8]) -> &'b [u8] {
+        let (line, ended, behind) = match memchr::memchr(self.identity.line_end, rest) {
+            Some(end) => (&rest[..end], true, &rest[end + 1..]),
+            None => (rest, false, &rest[rest.len()..]),
+        };
+        self.physical_line(reader, line, ended);
+        behind
+    }
+
     fn physical_line(&mut self, reader: &mut LineReader, line: &[u8], ended: bool) {
         self.line += 1;
         let carriage_return = self.identity.line_end == b'\n' && line.last() == Some(&b'\r');
@@ -184,8 +123,8 @@ impl<'c, 'a> Pass<'c, 'a> {
             self.piece.line_ends[kind] += 1;
         }
         let body = if carriage_return { &line[..line.len() - 1] } else { line };
-        if let Some(record) = reader.regular(body) {
-            self.record(&record);
+        if let Some(record) = &reader.regular(body) {
+            self.record(record);
         } else {
             self.unusual_line(reader, body);
         }

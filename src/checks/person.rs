@@ -151,7 +151,7 @@ fn eis(pass: &mut Pass<'_, '_>, id: &IdNumber, facts: &Facts, amounts: &Amounts,
     }
     let paid = !amounts.eis_total().is_zero();
     let field = if matches!(amounts, Amounts::Shares(_)) { "eis_employer" } else { "amount" };
-    let columns = match amounts {
+    let columns = |pass: &Pass<'_, '_>| match amounts {
         Amounts::Shares(_) => super::shares::eis_columns(pass),
         Amounts::Total(_) => pass.columns("amount"),
     };
@@ -165,14 +165,15 @@ fn eis(pass: &mut Pass<'_, '_>, id: &IdNumber, facts: &Facts, amounts: &Amounts,
                 Some(Reason::EisFirstPayableLate { .. } | Reason::EisAgeBeforeStart { .. }) => "from-57",
                 _ => "from-60",
             };
-            let finding =
-                Finding::new(FindingName::EisNotEligible).at(field, columns).found(amounts.eis_total().to_string());
+            let finding = Finding::new(FindingName::EisNotEligible).at(field, columns(pass));
+            let finding = finding.found(amounts.eis_total().to_string());
             pass.add(finding.with("reason", reason).with("age", facts.age.unwrap_or_default()));
         }
         (Some(true), false) if matches!(amounts, Amounts::Shares(s) if !s.wage.is_zero()) => {
             let age = facts.age.unwrap_or_default();
             let reason = if age >= i32::from(late) { "from-57" } else { "resident" };
-            pass.add(Finding::new(FindingName::EisMissing).at(field, columns).with("reason", reason).with("age", age));
+            let finding = Finding::new(FindingName::EisMissing).at(field, columns(pass));
+            pass.add(finding.with("reason", reason).with("age", age));
         }
         _ => {}
     }
@@ -184,6 +185,9 @@ fn registration(pass: &mut Pass<'_, '_>, record: &Record<'_>, id: &IdNumber, mon
         return;
     }
     let Some(employee) = pass.employee() else {
+        if pass.context.completes(pass.employer_code()) {
+            return;
+        }
         let joined = record.status().first().is_some_and(|s| s.eq_ignore_ascii_case(&b'B'));
         return match date_of(record.date()) {
             DateField::Day(started) if joined => thirty_days(pass, started),

@@ -44,8 +44,7 @@ fn judge_category(pass: &mut Pass<'_, '_>, paid: Option<Act4Category>, facts: &F
     if let Some(paid) = paid
         && Some(paid) != facts.category
     {
-        let at = socso_columns(pass);
-        category(pass, paid, facts, ("socso_employer", at));
+        category(pass, paid, facts, "socso_employer", socso_columns);
     }
 }
 

@@ -11,7 +11,6 @@ use serde_json::json;
 use super::register::{employer_code, store_said};
 use super::table::Row;
 use super::{CliError, Ended, Globals, Output, office};
-use crate::domain::identity::mask;
 use crate::domain::{Employee, EmployerCode};
 use crate::messages::Messages;
 use crate::rates::birthdays::{Birthday, birthdays};
@@ -31,7 +30,7 @@ pub struct BirthdaysArgs {
     /// Only this employer's people
     #[arg(long, value_name = "CODE", value_parser = employer_code)]
     employer: Option<EmployerCode>,
-    /// Show names and identity numbers in full
+    /// Show identity numbers in full
     #[arg(long)]
     show_identities: bool,
 }
@@ -85,23 +84,14 @@ fn ahead(coverage: &Coverage, employee: &Employee, today: NaiveDate, days: u16) 
 
 /// What the law asks of an employee.
 fn person(employee: &Employee, today: NaiveDate) -> Person {
-    Person {
-        birth_date: birth_date(employee, today),
-        residency: employee.residency,
-        domestic_worker: employee.domestic_worker,
-        first_insured_at_55_or_over: employee.first_insured_at_55_or_over,
-        eis_payable_before_57: employee.eis_payable_before_57,
-        skbbk_released_from: employee.skbbk_released_from,
-    }
+    Person { birth_date: birth_date(employee, today), ..Person::from(employee) }
 }
 
-/// Number and name, hidden unless they were asked for.
+/// Number, hidden unless it was asked for, and name.
 fn who(arguments: &BirthdaysArgs, employee: &Employee) -> (String, String) {
-    if arguments.show_identities {
-        (employee.id_number.reveal().to_owned(), employee.name.0.clone())
-    } else {
-        (employee.id_number.masked(), mask(&employee.name.0))
-    }
+    let number = &employee.id_number;
+    let shown = if arguments.show_identities { number.reveal().to_owned() } else { number.masked() };
+    (shown, employee.name.0.clone())
 }
 
 /// What changes, one sentence each.

@@ -17,7 +17,7 @@ pub struct BreachesArgs {
     /// Only this employer's
     #[arg(long, value_name = "CODE")]
     employer: Option<String>,
-    /// Show names and identity numbers in full
+    /// Show identity numbers in full
     #[arg(long)]
     show_identities: bool,
 }
@@ -68,7 +68,7 @@ fn row(breach: &Breach, show: bool) -> Row {
         ("line", json!(recorded.line)),
         ("employer_code", json!(recorded.employer_code)),
         ("id_number", json!(seen(recorded.person.employee.id_number.reveal()))),
-        ("name", json!(seen(&recorded.person.employee.name.0))),
+        ("name", json!(recorded.person.employee.name.0)),
         ("started", json!(recorded.started)),
         ("last_day", json!(recorded.limit)),
         ("found_on", json!(recorded.found_on)),

@@ -23,7 +23,7 @@ pub struct ChangesArgs {
     /// The Act a one-Act file is for
     #[arg(long, value_name = "act4|act800")]
     scheme: Option<Scheme>,
-    /// Show names and identity numbers in full
+    /// Show identity numbers in full
     #[arg(long)]
     show_identities: bool,
 }
@@ -92,17 +92,13 @@ fn text(
 
 fn row(change: &Change, show: bool) -> Row {
     let seen = |text: &str| if show { text.to_owned() } else { mask(text) };
-    let named = change.kind == crate::workflow::changes::ChangeKind::Renamed;
-    let value = |text: &Option<String>| match text {
-        Some(text) if named => seen(text),
-        other => other.clone().unwrap_or_default(),
-    };
+    let value = |text: &Option<String>| text.clone().unwrap_or_default();
     Row::from([
         ("change", json!(change.kind.id())),
         ("month", json!(change.month)),
         ("line", json!(change.line)),
         ("id_number", json!(seen(&change.id_number))),
-        ("name", json!(seen(&change.name))),
+        ("name", json!(change.name)),
         ("before", json!(value(&change.before))),
         ("now", json!(value(&change.now))),
     ])

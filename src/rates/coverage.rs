@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::law::{Coverage, SkbbkPhase};
 use super::reason::Reason;
-use crate::domain::{Act4Category, ContributionMonth, Residency};
+use crate::domain::{Act4Category, ContributionMonth, Employee, Residency};
 
 /// What the law asks about a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,19 @@ impl Person {
             first_insured_at_55_or_over: false,
             eis_payable_before_57: None,
             skbbk_released_from: None,
+        }
+    }
+}
+
+impl From<&Employee> for Person {
+    fn from(employee: &Employee) -> Person {
+        Person {
+            birth_date: employee.birth_date,
+            residency: employee.residency,
+            domestic_worker: employee.domestic_worker,
+            first_insured_at_55_or_over: employee.first_insured_at_55_or_over,
+            eis_payable_before_57: employee.eis_payable_before_57,
+            skbbk_released_from: employee.skbbk_released_from,
         }
     }
 }

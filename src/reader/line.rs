@@ -283,10 +283,16 @@ impl LineReader {
 /// The end-of-file mark of old systems.
 pub const CONTROL_Z: u8 = 0x1A;
 
-/// True when every byte is printable ASCII. Written so that the compiler uses vector instructions.
+/// True when every byte is printable ASCII. Written so that the compiler uses vector instructions: whole steps from the
+/// beginning, and one at the end that may overlap them.
 #[inline]
 pub fn is_printable(bytes: &[u8]) -> bool {
-    bytes.iter().fold(0u8, |bad, b| bad | u8::from(b.wrapping_sub(0x20) > 0x5e)) == 0
+    const STEP: usize = 32;
+    let bad = |bytes: &[u8]| bytes.iter().fold(0u8, |bad, b| bad | u8::from(b.wrapping_sub(0x20) > 0x5e));
+    match bytes.last_chunk::<STEP>() {
+        Some(last) => bytes.as_chunks::<STEP>().0.iter().fold(bad(last), |all, step| all | bad(step)) == 0,
+        None => bad(bytes) == 0,
+    }
 }
 
 fn strip_end(line: &[u8]) -> &[u8] {
@@ -344,6 +350,21 @@ mod tests {
                 Some((text(r.name), text(r.month_text()) + &text(r.amount()), r.oddities))
             }
             _ => None,
+        }
+    }
+
+    #[test]
+    fn every_byte_of_a_line_is_looked_at() {
+        for length in [0, 1, 31, 32, 33, 64, 223] {
+            let mut line = vec![b'~'; length];
+            assert!(is_printable(&line));
+            for at in 0..length {
+                for (byte, printable) in [(0x1F, false), (b' ', true), (b'~', true), (0x7F, false), (0xC3, false)] {
+                    line[at] = byte;
+                    assert_eq!(is_printable(&line), printable, "{byte:x} at {at} of {length}");
+                }
+                line[at] = b' ';
+            }
         }
     }
 

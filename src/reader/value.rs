@@ -21,18 +21,31 @@ pub struct Figure {
 pub fn trim(bytes: &[u8]) -> &[u8] {
     const STEP: usize = 32;
     let mut end = bytes.len();
-    while end >= STEP && bytes[end - STEP..end].iter().fold(0, |other, b| other | (b ^ b' ')) == 0 {
-        end -= STEP;
-    }
-    while end >= 8 && bytes[end - 8..end] == [b' '; 8] {
-        end -= 8;
-    }
-    while end > 0 && bytes[end - 1] == b' ' {
-        end -= 1;
+    if end >= STEP {
+        while end > STEP && bytes[end - STEP..end].iter().fold(0, |other, b| other | (b ^ b' ')) == 0 {
+            end -= STEP;
+        }
+        // What is behind `end` is blank, so that a step from the beginning may reach over it.
+        let start = end.saturating_sub(STEP);
+        end = start + end_of_words(&bytes[start..start + STEP]);
+    } else {
+        while end > 0 && bytes[end - 1] == b' ' {
+            end -= 1;
+        }
     }
     let start =
         if bytes.first() == Some(&b' ') { bytes[..end].iter().position(|b| *b != b' ').unwrap_or(end) } else { 0 };
     &bytes[start..end]
+}
+
+/// Where the blanks at the end begin, in words of eight bytes and without a branch: nobody can guess how long names are.
+#[inline]
+fn end_of_words(bytes: &[u8]) -> usize {
+    bytes.as_chunks::<8>().0.iter().enumerate().fold(0, |end, (number, word)| {
+        let other = u64::from_le_bytes(*word) ^ u64::from_le_bytes([b' '; 8]);
+        // The last character is the highest byte.
+        if other == 0 { end } else { 8 * (number + 1) - other.leading_zeros() as usize / 8 }
+    })
 }
 
 /// Reads a right-justified figure in sen: padded with zeros or blanks; all blank is nothing. `None` for anything else, a
@@ -153,6 +166,23 @@ pub fn date_of(field: &[u8]) -> DateField {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blanks_at_both_ends_are_left_out() {
+        for length in [0, 1, 7, 8, 9, 12, 31, 32, 33, 63, 64, 65, 150] {
+            let mut field = vec![b' '; length];
+            assert_eq!(trim(&field), b"");
+            for last in 0..length {
+                field[last] = b'Z';
+                let expected: Vec<u8> = field.trim_ascii().to_vec();
+                assert_eq!(trim(&field), expected, "{length} places, to {last}");
+                field[last / 2] = b'A';
+                field[last] = if last % 3 == 0 { b' ' } else { b'0' };
+                let expected: Vec<u8> = field.trim_ascii().to_vec();
+                assert_eq!(trim(&field), expected, "{length} places, to {last}");
+            }
+        }
+    }
 
     #[test]
     fn figures_with_every_padding() {

@@ -84,7 +84,7 @@ fn owed(employee: &Employee, line: &LateLine, history: &History, code: &str, tod
     let book = RateBook::embedded();
     let (dues, key) = (book.dues(), key_of(line.id_number.reveal()));
     let Some(wage) = line.wage.or_else(|| wage_of(line)) else { return Vec::new() };
-    let person = person_of(employee);
+    let person = Person::from(employee);
     let mut owed = Vec::new();
     for month in months(line.started, line.month) {
         let stood = key.and_then(|key| history.book(code, month)?.stood(key)?.total(Scheme::Act4));
@@ -98,17 +98,6 @@ fn owed(employee: &Employee, line: &LateLine, history: &History, code: &str, tod
         owed.push(ArrearsMonth { month, amount, interest });
     }
     owed
-}
-
-fn person_of(employee: &Employee) -> Person {
-    Person {
-        birth_date: employee.birth_date,
-        domestic_worker: employee.domestic_worker,
-        first_insured_at_55_or_over: employee.first_insured_at_55_or_over,
-        eis_payable_before_57: employee.eis_payable_before_57,
-        skbbk_released_from: employee.skbbk_released_from,
-        ..Person::new(employee.residency)
-    }
 }
 
 /// The highest wage that pays what the line says, where the layout carries no wage: what is owed is not reckoned too low. An

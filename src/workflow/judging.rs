@@ -46,6 +46,8 @@ pub(super) struct Mends {
     pub lines: BTreeSet<u64>,
     /// Lines that are given up.
     pub dropped: BTreeSet<u64>,
+    /// They are of the file that filled the employer's register.
+    pub of_the_seed: bool,
 }
 
 /// A small file, read, with a first look at whose it is.

@@ -92,7 +92,7 @@ impl Known {
             known.fill(&codes, options);
         }
         for (code, employer) in known.employers.iter().filter(|_| options.registration.is_none()) {
-            known.rules.own.insert(code.clone(), employer.registration);
+            known.rules.own.extend(employer.registration.map(|own| (code.clone(), own)));
         }
         group.standing(found, &mut known.history)?;
         Ok(known)
@@ -104,7 +104,7 @@ impl Known {
             let people = self.people.get(*code).map(Vec::as_slice).unwrap_or_default();
             let employer = self.employers.get(*code);
             if people.is_empty() {
-                let seeding = employer.map_or(options.office.seeding, |employer| employer.seeding);
+                let seeding = employer.and_then(|employer| employer.seeding).unwrap_or(options.office.seeding);
                 match (employer, options.office.new_employers) {
                     (None, false) => {} // not on the register: said as such
                     _ if seeding => _ = self.rules.seeds.insert((*code).to_owned()),
@@ -117,6 +117,11 @@ impl Known {
                 _ = self.register.add(&valid, employee);
             }
         }
+    }
+
+    /// These employers' lines waited since the file that filled their register: their people are of it.
+    pub(super) fn complete<'c>(&mut self, codes: impl Iterator<Item = &'c String>) {
+        self.rules.completes.extend(codes.cloned());
     }
 
     /// The register to judge by.
@@ -178,7 +183,7 @@ impl Known {
         &self,
         group: &mut Group<'_>,
         code: &str,
-        movements: &[Movement],
+        (company_number, movements): (&str, &[Movement]),
         (submission, schemes): (SubmissionNumber, &[Scheme]),
         now: DateTime<FixedOffset>,
     ) -> Result<Learned, StoreError> {
@@ -188,8 +193,12 @@ impl Known {
         if seeded || employer.is_none() {
             let employer = employer.get_or_insert_with(|| Employer::new(valid));
             employer.seeded_from = seeded.then_some(submission.0);
+            if employer.company_number.is_empty() {
+                company_number.clone_into(&mut employer.company_number);
+            }
             group.save_employer(employer, now)?;
         }
+        let completes = self.rules.completes.contains(code);
         let mut learned = Learned { seeded, ..Learned::default() };
         if movements.is_empty() {
             return Ok(learned);
@@ -202,13 +211,15 @@ impl Known {
             }
         }
         let mut changed = BTreeSet::new();
+        let known_before = people.len();
         for movement in movements {
             let place = *places.entry(movement.id_number.reveal().to_owned()).or_insert_with(|| {
-                people.push(newcomer(movement));
+                people.push(newcomer(movement, completes, now.date_naive()));
                 people.len() - 1
             });
             let before = people[place].clone();
             enter(&mut people[place], movement, now.date_naive(), &mut learned);
+            changed.extend((place >= known_before).then_some(place));
             if people[place] != before || before.registered_on.is_none() {
                 changed.insert(place);
             }
@@ -224,17 +235,20 @@ pub(super) fn person_by_number(number: &str, month: ContributionMonth) -> Person
     Person { birth_date: birth_date_of(number.as_bytes(), month), ..Person::new(residency) }
 }
 
-/// Somebody who was not on the register.
-fn newcomer(movement: &Movement) -> Employee {
+/// Somebody who was not on the register. Who `completes` a register that was filled by a file counts as registered, as
+/// everybody in that file does.
+fn newcomer(movement: &Movement, completes: bool, today: NaiveDate) -> Employee {
     let number = movement.id_number.reveal();
     let foreign = reads_as_foreign(number);
     let birth_date = if foreign { None } else { birth_date_of(number.as_bytes(), movement.month) };
+    let joined = movement.date.filter(|_| movement.status == Some(b'B'));
     Employee {
         id_kind: birth_date.map(|_| IdKind::MyKad).or(foreign.then_some(IdKind::ForeignWorker)),
         birth_date,
         residency: if foreign { Residency::Foreign } else { Residency::Citizen },
         // Nothing says when the work began: not later than the first month that is paid.
-        employed_on: Some(movement.date.unwrap_or_else(|| movement.month.first_day())),
+        employed_on: if completes { joined } else { Some(movement.date.unwrap_or_else(|| movement.month.first_day())) },
+        registered_on: completes.then_some(today),
         monthly_wage: movement.wage,
         ..Employee::new(movement.id_number.clone(), movement.name.clone())
     }

@@ -9,7 +9,7 @@ use super::fix::{About, FixFault, FixSheet, Mended, Suggestions, apply, apply_to
 use super::intake::submit_bytes;
 use super::judging::{Incoming, Mends, judge};
 use super::known::Known;
-use super::recording::TRAY;
+use super::recording::{SEEDED, TRAY};
 use super::submit::{SubmitError, SubmitOptions, Submitted};
 use crate::checks::history::number_of;
 use crate::checks::people::key_of;
@@ -17,9 +17,9 @@ use crate::checks::scan::scan;
 use crate::checks::{FileCheck, History};
 use crate::domain::identity::letters;
 use crate::domain::states::SubmissionState;
-use crate::domain::{Employee, FindingName};
+use crate::domain::{Employee, FindingName, Policy};
 use crate::messages::Messages;
-use crate::store::{HeldState, KeptOriginal, Store, StoreError, SubmissionNumber, SubmissionSummary};
+use crate::store::{Filter, HeldState, KeptOriginal, Store, StoreError, SubmissionNumber, SubmissionSummary};
 use crate::vault::{Vault, VaultError};
 
 /// Why nothing was mended.
@@ -62,6 +62,8 @@ struct Rejudged {
     names: Names,
     /// Lines that wait to be mended; `None` where the whole file does.
     waiting: Option<BTreeSet<u64>>,
+    /// Its accepted lines filled the employer's register.
+    seeded: bool,
 }
 
 /// The fix sheet of a returned, refused or partly held submission, with everything that holds it as of now.
@@ -128,14 +130,10 @@ fn hand_in(
     sheet: &FixSheet,
     options: &SubmitOptions<'_>,
 ) -> Result<Submitted, MendError> {
-    let Rejudged { summary, bytes, check, waiting, .. } = rejudged;
-    let own;
-    let options = if options.scheme.is_none() && summary.schemes.len() == 1 {
-        own = SubmitOptions { scheme: summary.schemes.first().copied(), ..options.clone() };
-        &own
-    } else {
-        options
-    };
+    let Rejudged { summary, bytes, check, waiting, seeded, .. } = rejudged;
+    // Lines that wait are of a file that was taken line by line; so are they.
+    let policy = options.policy.or(waiting.as_ref().map(|_| Policy::GoodLines));
+    let options = &SubmitOptions { policy, ..told(store, &summary, options)?.0 };
     let source = bytes.as_slice();
     let (mended, mends): (Mended, _) = match waiting {
         None => (apply(sheet, &check, source).map_err(MendError::Sheet)?, None),
@@ -147,7 +145,7 @@ fn hand_in(
                 let what = "the sheet deletes every line that waits; `caruman held drop` gives them up";
                 return Err(MendError::Nothing(what.to_owned()));
             }
-            (mended, Some(Mends { submission: summary.id, lines, dropped }))
+            (mended, Some(Mends { submission: summary.id, lines, dropped, of_the_seed: seeded }))
         }
     };
     let incoming = Incoming::of_bytes(PathBuf::from(&summary.file_name), mended.bytes, mends);
@@ -161,6 +159,8 @@ fn rejudge(
     options: &SubmitOptions<'_>,
 ) -> Result<Rejudged, MendError> {
     let summary = store.submission(number)?;
+    let (options, seeded) = told(store, &summary, options)?;
+    let options = &options;
     let waiting = match summary.state {
         SubmissionState::Taken => {
             let held = store.held_lines(summary.id)?.into_iter();
@@ -183,22 +183,39 @@ fn rejudge(
     let scan = scan(bytes.as_slice(), options.threads).map_err(|source| MendError::Original { number, source })?;
     let codes: Vec<&str> = scan.employers.keys().map(String::as_str).collect();
     store.data_keys(&codes, options.now)?;
-    let known = {
+    let mut known = {
         // Only read, and left without a commit.
         let mut group = store.begin_group()?;
         Known::load(&mut group, &scan.employers, options)?
     };
-    let told = SubmitOptions {
-        scheme: options.scheme.or_else(|| summary.schemes.first().copied().filter(|_| summary.schemes.len() == 1)),
-        ..options.clone()
-    };
-    let check = judge(bytes.as_slice(), summary.file_name.as_ref(), &known, &[], &told, options.threads);
+    if seeded && waiting.is_some() {
+        known.complete(scan.employers.keys());
+    }
+    let check = judge(bytes.as_slice(), summary.file_name.as_ref(), &known, &[], options, options.threads);
     let mut check = check.map_err(|source| MendError::Original { number, source })?;
     if let Some(lines) = &waiting {
         only(&mut check, lines);
     }
     let names = Names::new(&known, &scan.employers);
-    Ok(Rejudged { summary, bytes, check, names, waiting })
+    Ok(Rejudged { summary, bytes, check, names, waiting, seeded })
+}
+
+/// How lines of this submission are judged when they come again: for the same Act; and whether they waited since the file
+/// that filled the register, to which their people belong then like all others in that file.
+fn told<'a>(
+    store: &Store,
+    summary: &SubmissionSummary,
+    options: &SubmitOptions<'a>,
+) -> Result<(SubmitOptions<'a>, bool), StoreError> {
+    let one_act = if let [one] = summary.schemes[..] { Some(one) } else { None };
+    let mut first = summary.clone();
+    while let Some(id) = first.supplement_to {
+        let filter = Filter { submission: Some(id), ..Filter::default() };
+        let Some(before) = store.submissions(&filter)?.into_iter().next() else { break };
+        first = before;
+    }
+    let seeded = store.events(&first.number.to_string())?.iter().any(|event| event.what == SEEDED);
+    Ok((SubmitOptions { scheme: options.scheme.or(one_act), ..options.clone() }, seeded))
 }
 
 /// Leaves only what is said of these lines.

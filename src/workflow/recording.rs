@@ -26,6 +26,9 @@ pub(super) const TRAY: &str = "to-mend";
 /// Lines that were acknowledged before: they are not owed a second time.
 pub(super) const ALREADY: &str = "already-submitted";
 
+/// What happened to a submission whose accepted lines filled the employer's register.
+pub(super) const SEEDED: &str = "register-seeded";
+
 /// Writes one file's arrival, submissions and acknowledgements into the group.
 pub(super) fn record(
     group: &mut Group<'_>,
@@ -147,13 +150,13 @@ impl File<'_> {
             let acknowledged = self.acknowledge(group, *scheme, part, counts, outcome)?;
             outcome.acknowledgements.extend(acknowledged);
         }
-        let movements = &part.sealed.movements;
+        let told = (part.sealed.company_number.as_str(), part.sealed.movements.as_slice());
         let now = self.options.now;
         let file = (outcome.number, self.check.schemes.as_slice());
-        outcome.learned = self.known.learn(group, &part.employer_code, movements, file, now)?;
+        outcome.learned = self.known.learn(group, &part.employer_code, told, file, now)?;
         let Learned { seeded, registered, left } = outcome.learned;
         for (told, what, count) in [
-            (seeded, "register-seeded", counts.accepted),
+            (seeded, SEEDED, counts.accepted),
             (registered > 0, "registered-from-file", registered),
             (left > 0, "leavers-from-file", left),
         ] {

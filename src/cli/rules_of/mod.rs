@@ -114,10 +114,16 @@ impl Page<'_> {
             }
         });
         written?;
-        let found = found.map_err(|error| {
-            // Nothing was printed of the file yet: whether it can be judged is known before its first line.
-            sentence(name, &error, self.globals.messages())
-        })?;
+        let found = match found {
+            Ok(found) => found,
+            Err(error) => {
+                // Only a medium that fails half way leaves a file begun; its document stays whole.
+                if count > 0 && self.globals.output == Output::Json {
+                    write!(self.out, "],\"summary\":null}}")?;
+                }
+                return Err(sentence(name, &error, self.globals.messages()));
+            }
+        };
         match self.globals.output {
             Output::Json => {
                 if count == 0 {

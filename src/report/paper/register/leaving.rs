@@ -18,11 +18,11 @@ pub fn borang_3(paper: &RegisterPaper, employees: &[LeavingEmployee]) -> Result<
         Print { paper, form: &LABELS.register.borang_3, all: Some(&LABELS.register.all), people: employees.len() };
     let (words, labels) = (&LABELS.register, &LABELS.paper);
     let dates = [Column::centre(&words.employed_on, 72.0), Column::centre(&words.left_on, 58.0)];
-    let fixed = 26.0 + 74.0 + 76.0 + 72.0 + 58.0 + 92.0;
+    let fixed = 26.0 + 70.0 + 84.0 + 72.0 + 58.0 + 92.0;
     let mut columns = vec![
         Column::right(&LABELS.people.no, 26.0),
-        Column::left(&words.id, 74.0),
-        Column::left(&words.id_kind, 76.0),
+        Column::left(&words.id, 70.0),
+        Column::left(&words.id_kind, 84.0),
         Column::left(&labels.name, RIGHT - LEFT - fixed),
     ];
     columns.extend(dates);
