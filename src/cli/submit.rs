@@ -39,7 +39,7 @@ pub struct SubmitArgs {
     /// Whose nil month it is
     #[arg(long, value_name = "CODE", requires = "nil")]
     employer: Option<String>,
-    /// The list of changes that you have seen and sign, by the digest that `changes` printed
+    /// The list of changes that you have seen and sign, by the digest that `changes` printed; several with commas
     #[arg(long, value_name = "DIGEST")]
     signed: Option<String>,
     /// At most so many small files in one commit

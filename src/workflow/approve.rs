@@ -18,6 +18,9 @@ pub enum ApproveError {
     /// The maker cannot be the approver.
     #[error("{0} sent this file and cannot approve it; another person must")]
     OwnWork(String),
+    /// The approver has no name.
+    #[error("say who approves: --by NAME")]
+    Nobody,
     /// What is kept cannot be read.
     #[error("{number}: the frozen data cannot be read ({source}); upgrade the program or restore the database")]
     Frozen {
@@ -41,13 +44,17 @@ pub fn approve(
     who: &str,
     now: DateTime<FixedOffset>,
 ) -> Result<Vec<Acknowledged>, ApproveError> {
+    let who = who.trim();
+    if who.is_empty() {
+        return Err(ApproveError::Nobody);
+    }
     let (_, drafts) = waiting(store, number)?;
     let mut decided = Vec::new();
     let mut group = store.begin_group()?;
     for draft in drafts {
         let mut frozen: Frozen = serde_json::from_str(&draft.frozen)
             .map_err(|source| ApproveError::Frozen { number: draft.number.clone(), source })?;
-        if frozen.sent_by == who {
+        if frozen.sent_by.trim().to_lowercase() == who.to_lowercase() {
             return Err(ApproveError::OwnWork(who.to_owned()));
         }
         frozen.approved_by = Some(who.to_owned());
@@ -102,7 +109,8 @@ fn waiting(
 /// Late interest as of the day of approval, which is the day of receipt.
 fn as_of(frozen: &mut Frozen, now: DateTime<FixedOffset>) {
     let dues = RateBook::embedded().dues();
-    for month in &mut frozen.months {
+    // Nothing is late where nothing is owed.
+    for month in frozen.months.iter_mut().filter(|month| !month.total.is_zero()) {
         let late = dues.late_interest(month.total, month.month, now.date_naive(), InterestProfile::Statute);
         month.days_late = late.days_late;
         month.interest_daily = late.daily;

@@ -102,7 +102,7 @@ pub fn declare(
     for scheme in nil.schemes {
         let (name, address) = employer.clone().map(|e| (e.name, e.address)).unwrap_or_default();
         let frozen = frozen(nil, *scheme, digest, (name, address));
-        let acknowledged = group.acknowledge(NewAcknowledgement {
+        let new = NewAcknowledgement {
             submission: id,
             employer_code: code.to_owned(),
             scheme: *scheme,
@@ -110,8 +110,11 @@ pub fn declare(
             total: Sen::ZERO,
             frozen: serde_json::to_string(&frozen).expect("frozen facts are plain values with text keys"),
             received_at: nil.now,
-        })?;
-        group.event(event("submitted", acknowledged.clone(), number.to_string()))?;
+        };
+        let two_persons = employer.as_ref().is_some_and(|employer| employer.approval);
+        let acknowledged = if two_persons { group.ask_approval(new, number)? } else { group.acknowledge(new)? };
+        let what = if two_persons { "approval-asked" } else { "submitted" };
+        group.event(event(what, acknowledged.clone(), number.to_string()))?;
         numbers.push((*scheme, acknowledged));
     }
     group.commit()?;
