@@ -562,9 +562,11 @@ fn strange_values_in_the_store(place: &Place) {
             vec![vec!["submission", "show", &number], vec!["held", "drop", &number, "--reason", "x"]],
         ),
         (
-            "update submission_total set month = -5 where month = (select max(month) from submission_total)".to_owned(),
-            "update submission_total set month = 24321 where month = -5".to_owned(),
-            vec![],
+            format!("update acknowledgement set frozen = '{{}}' where number = '{acr}'"),
+            format!(
+                "update acknowledgement set state = 'removed', frozen = '{{\"months\":[]}}' where number = '{acr}'"
+            ),
+            vec![vec!["submit", &next], vec!["ack", "print", &acr]],
         ),
         (
             "update submission set schemes = 'act5' where serial = 2".to_owned(),
@@ -574,7 +576,7 @@ fn strange_values_in_the_store(place: &Place) {
         (
             "update acknowledgement set scheme = 'act5' where scheme = 'act4'".to_owned(),
             "update acknowledgement set scheme = 'act4' where scheme = 'act5'".to_owned(),
-            vec![vec!["submit", &next], vec!["ack", "list"]],
+            vec![vec!["ack", "list"]],
         ),
         (
             format!("update employer set sealed = {}", blob("00")),
