@@ -27,6 +27,8 @@ on_both! {
     a_nil_month_waits_for_the_second_person
     withdrawn_before_payment
     one_half_is_withdrawn
+    the_first_file_was_wrong
+    sheets_answered_before_one_that_cannot_be_used
     held_lines_leave_with_what_is_withdrawn
     changes_are_signed_as_seen
     two_employers_sign_their_own_changes
@@ -236,6 +238,9 @@ fn a_nil_month(place: &Place) {
     let last_second = ["submit", "--nil", "2026-11", "--employer", OTHER];
     run(place, "2026-11-30T23:59:59+08:00", &last_second).one_sentence("has not ended");
     run(place, NOW, &["submit", "--nil", "2026-10", "--employer", "x"]).one_sentence("employer code");
+    let strict = files.write("caruman.toml", "new_employers = false\n");
+    let unknown = ["--config", &strict, "submit", "--nil", "2026-10", "--employer", OTHER];
+    run(place, NOW, &unknown).one_sentence("is on the register");
 
     // Somebody was paid after all: a supplementary to the nil month.
     let rows = people(0..2, "2026-10", 300_000);
@@ -316,6 +321,58 @@ fn one_half_is_withdrawn(place: &Place) {
     assert_eq!((standing(place, "2026-10", "act4"), standing(place, "2026-10", "act800")), owed(&rows));
     let (_, repeat) = submit(place, NOW, &[&path]);
     assert_ne!(state(&repeat), "taken", "both halves stand");
+}
+
+fn the_first_file_was_wrong(place: &Place) {
+    let files = Files::new();
+    let wrong = [row(0, "2026-09", 300_000), row(7, "2026-09", 300_000)];
+    let right = [row(0, "2026-09", 300_000), row(8, "2026-09", 300_000)];
+    let (wrong, right) = (files.write("wrong.txt", joint(&wrong)), files.write("right.txt", joint(&right)));
+    let given = taken(place, SEPTEMBER, &[&wrong]);
+    withdraw(place, &given[0]);
+    let (status, file) = submit(place, SEPTEMBER, &[&right]);
+    assert_eq!(status, 1, "half of the first file stands, and its people are the register");
+    assert!(says(&file, 2, "employee-unregistered"), "{:?}", findings(&file));
+    withdraw(place, &given[1]);
+    let people = || shown(place, NOW, &["register", "list", "--employer", CODE]).as_array().map(Vec::len);
+    assert_eq!(people(), Some(0));
+    let (status, file) = submit(place, SEPTEMBER, &[&right]);
+    assert_eq!((status, &first(&file)["register"]["seeded"]), (0, &true.into()), "{:?}", findings(&file));
+    assert_eq!(people(), Some(2));
+
+    // The same where the second person sends the first file back.
+    assert_eq!(run(place, NOW, &["employer", "set", OTHER, "--approval", "yes"]).status, 0);
+    let of_other = |path: &str| std::fs::read_to_string(path).expect("a file").replace(CODE, OTHER);
+    let (wrong, right) = (files.write("w.txt", of_other(&wrong)), files.write("r.txt", of_other(&right)));
+    let (_, file) = submit(place, SEPTEMBER, &[&wrong]);
+    let back = ["submission", "send-back", &submission(&file), "--by", "ben", "--reason", "another person"];
+    assert_eq!(run(place, SEPTEMBER, &back).status, 0);
+    let (status, file) = submit(place, SEPTEMBER, &[&right]);
+    assert_eq!((status, &first(&file)["register"]["seeded"]), (0, &true.into()), "{:?}", findings(&file));
+
+    // Not once the register was worked with, or something else stands.
+    let october = files.write("october.txt", joint(&[row(0, "2026-10", 300_000), row(8, "2026-10", 300_000)]));
+    taken(place, NOW, &[&october]);
+    let list = shown(place, NOW, &["ack", "list", "--employer", CODE, "--month", "2026-09"]);
+    for number in list.as_array().expect("a list").iter().filter(|a| a["state"] == "submitted") {
+        withdraw(place, number["number"].as_str().expect("a number"));
+    }
+    assert_eq!(people(), Some(2), "October stands on it");
+}
+
+fn sheets_answered_before_one_that_cannot_be_used(place: &Place) {
+    let files = Files::new();
+    seed(place, &files, 3);
+    let mut bytes = joint(&people(0..3, "2026-10", 300_000));
+    bytes[44..94].fill(b' ');
+    let (_, file) = submit(place, NOW, &["--policy", "good-lines", &files.write("october.txt", &bytes)]);
+    let sheet = files.path("fix.csv");
+    assert_eq!(run(place, NOW, &["held", "fix-sheet", &submission(&file), "-o", &sheet]).status, 0);
+    let done = run(place, NOW, &["submit", "--output", "json", "--fix", &sheet, "--fix", &sheet]);
+    assert_eq!(done.status, 2);
+    assert!(done.err.contains("none of its lines waits"), "{}", done.err);
+    let answers = done.json()["files"].as_array().expect("files").clone();
+    assert_eq!((answers.len(), amounts(&answers[0])[0].0), (1, 1), "what is committed is answered: {}", done.out);
 }
 
 fn held_lines_leave_with_what_is_withdrawn(place: &Place) {

@@ -89,8 +89,14 @@ pub fn run(arguments: &SubmitArgs, globals: &Globals) -> Result<Ended, CliError>
     for path in &arguments.fix {
         let sheet = read_file(path)?;
         let mended = submit_fixed(&office.store, &office.vault, &sheet, &options);
-        let mended = mended.map_err(|error| CliError::said(format!("{}: {error}", path.display())))?;
-        printer.take(&mut out, &mended);
+        match mended {
+            Ok(mended) => printer.take(&mut out, &mended),
+            Err(error) => {
+                // What was handed in before it is committed, and is answered.
+                printer.finish(&mut out)?;
+                return Err(CliError::said(format!("{}: {error}", path.display())));
+            }
+        }
     }
     let bar = progress(judge.files.len(), globals);
     let done = submit(&office.store, &office.vault, &judge.files, &options, |submitted| {
@@ -132,6 +138,7 @@ fn nil(arguments: &SubmitArgs, month: ContributionMonth, globals: &Globals) -> R
         sent_by: &arguments.sent_by,
         issuer: &office.issuer,
         now: globals.now(),
+        new_employers: office.rules.new_employers,
     };
     let (number, numbers) =
         declare(&office.store, &office.vault, &nil).map_err(|error| CliError::said(error.to_string()))?;

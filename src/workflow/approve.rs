@@ -5,6 +5,7 @@ use chrono::{DateTime, FixedOffset};
 
 use super::frozen::Frozen;
 use super::submit::Acknowledged;
+use super::withdraw::unseeded;
 use crate::domain::states::{AcknowledgementEvent, AcknowledgementState};
 use crate::rates::{InterestProfile, RateBook};
 use crate::store::{AcknowledgementRecord, Filter, NewEvent, Store, StoreError, SubmissionNumber, SubmissionSummary};
@@ -83,8 +84,12 @@ pub fn send_back(
     (who, reason): (&str, &str),
     now: DateTime<FixedOffset>,
 ) -> Result<u64, ApproveError> {
-    let (_, drafts) = waiting(store, number)?;
+    let (submission, drafts) = waiting(store, number)?;
+    let unseeded = unseeded(store, &submission.employer_code, submission.id, now)?;
     let mut group = store.begin_group()?;
+    if let Some(employer) = unseeded {
+        group.save_employer(&employer, now)?;
+    }
     for draft in &drafts {
         group.move_acknowledgement(&draft.number, AcknowledgementEvent::SendBack)?;
         group.move_acknowledgement(&draft.number, AcknowledgementEvent::Remove)?;

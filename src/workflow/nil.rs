@@ -31,6 +31,8 @@ pub struct NilMonth<'a> {
     pub issuer: &'a str,
     /// The moment.
     pub now: DateTime<FixedOffset>,
+    /// Employers who are not on the register may declare.
+    pub new_employers: bool,
 }
 
 /// Why a nil month is not taken.
@@ -39,6 +41,9 @@ pub enum NilError {
     /// The month lies ahead.
     #[error("{0} has not ended: a nil month is declared when it is over")]
     NotOver(ContributionMonth),
+    /// Nobody knows the employer.
+    #[error("no employer with code {0} is on the register; add it with: caruman employer set {0}")]
+    Unknown(String),
     /// Something stands for it.
     #[error("{month} is not a nil month: {numbers} stands for it; withdraw it first")]
     Stands {
@@ -77,6 +82,9 @@ pub fn declare(
         }
     }
     let employer = group.employers(&[code])?.remove(code);
+    if employer.is_none() && !nil.new_employers {
+        return Err(NilError::Unknown(code.to_owned()));
+    }
     let text = declaration(nil);
     let digest = *blake3::hash(text.as_bytes()).as_bytes();
     let (arrival, id) = (ArrivalId::fresh(), SubmissionId::fresh());
