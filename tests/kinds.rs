@@ -22,6 +22,8 @@ on_both! {
     who_stands_already
     months_that_are_owed
     a_raised_wage_pays_the_difference
+    what_a_short_payment_rests_on_is_withdrawn
+    a_short_payment_is_mended_as_one
     a_raised_wage_in_one_act_files
     a_nil_month
     a_nil_month_waits_for_the_second_person
@@ -194,6 +196,48 @@ fn a_raised_wage_pays_the_difference(place: &Place) {
     let over = files.write("over.txt", joint(&at(800_000)));
     let (_, file) = submit(place, NOW, &["--kind", "short-payment", &over]);
     assert_ne!(state(&file), "taken", "wages over the ceiling pay no more: {:?}", findings(&file));
+}
+
+fn what_a_short_payment_rests_on_is_withdrawn(place: &Place) {
+    let files = Files::new();
+    seed(place, &files, 2);
+    let at = |wage: i64| people(0..2, "2026-10", wage);
+    let base = taken(place, NOW, &[&files.write("base.txt", joint(&at(300_000)))]);
+    let path = files.write("short.txt", joint(&at(350_000)));
+    let short = ["--kind", "short-payment", &path];
+    taken(place, NOW, &short);
+    base.iter().for_each(|number| withdraw(place, number));
+    // The same bytes pay what is missing now, and are not answered with the difference alone.
+    let (status, again) = submit(place, NOW, &short);
+    assert_eq!((status, state(&again)), (0, "taken"), "{:?}", findings(&again));
+    assert_eq!(amounts(&again), [(2, owed(&at(300_000)).0), (2, owed(&at(300_000)).1)]);
+    assert_eq!((standing(place, "2026-10", "act4"), standing(place, "2026-10", "act800")), owed(&at(350_000)));
+    assert_eq!(state(&submit(place, NOW, &short).1), "repeat");
+}
+
+fn a_short_payment_is_mended_as_one(place: &Place) {
+    let files = Files::new();
+    seed(place, &files, 2);
+    let at = |wage: i64| people(0..2, "2026-10", wage);
+    taken(place, NOW, &[&files.write("base.txt", joint(&at(300_000)))]);
+    let mut bytes = joint(&at(350_000));
+    bytes[44..94].fill(b' ');
+    let path = files.write("short.txt", bytes);
+    for policy in ["good-lines", "whole"] {
+        let (status, file) = submit(place, NOW, &["--kind", "short-payment", "--policy", policy, &path]);
+        assert_eq!((status, state(&file)), (1, if policy == "whole" { "returned" } else { "taken" }), "{policy}");
+        let sheet = files.path("fix.csv");
+        assert_eq!(run(place, NOW, &["held", "fix-sheet", &submission(&file), "-o", &sheet]).status, 0);
+        let text = files.read("fix.csv");
+        assert!(!text.contains("already-submitted"), "{text}");
+        // Last month's name is suggested and taken; why the file came is known from the first time.
+        let (status, mended) = submit(place, NOW, &["--fix", &sheet]);
+        assert_eq!((status, &first(&mended)["kind"]), (0, &"short-payment".into()), "{:?}", findings(&mended));
+        assert_eq!((standing(place, "2026-10", "act4"), standing(place, "2026-10", "act800")), owed(&at(350_000)));
+        for number in numbers(&file).into_iter().chain(numbers(&mended)) {
+            withdraw(place, &number);
+        }
+    }
 }
 
 fn a_raised_wage_in_one_act_files(place: &Place) {

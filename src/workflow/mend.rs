@@ -17,7 +17,7 @@ use crate::checks::scan::scan;
 use crate::checks::{FileCheck, History};
 use crate::domain::identity::letters;
 use crate::domain::states::SubmissionState;
-use crate::domain::{Employee, FindingName, Policy, Scheme};
+use crate::domain::{Employee, FindingName, Policy, SubmissionKind};
 use crate::messages::Messages;
 use crate::store::{HeldState, KeptOriginal, Store, StoreError, SubmissionNumber, SubmissionSummary};
 use crate::vault::{Vault, VaultError};
@@ -132,10 +132,9 @@ fn hand_in(
 ) -> Result<Submitted, MendError> {
     let Rejudged { summary, bytes, check, waiting, seeded, .. } = rejudged;
     let options = &SubmitOptions {
-        scheme: scheme_of(&summary, options),
         // Lines that wait are of a file that was taken line by line; so are they.
         policy: options.policy.or(waiting.as_ref().map(|_| Policy::GoodLines)),
-        ..options.clone()
+        ..as_before(&summary, options)
     };
     let source = bytes.as_slice();
     let (mended, mends): (Mended, _) = match waiting {
@@ -193,7 +192,7 @@ fn rejudge(
     if seeded {
         known.complete(scan.employers.keys());
     }
-    let told = SubmitOptions { scheme: scheme_of(&summary, options), ..options.clone() };
+    let told = as_before(&summary, options);
     let check = judge(bytes.as_slice(), summary.file_name.as_ref(), &known, &[], &told, options.threads);
     let mut check = check.map_err(|source| MendError::Original { number, source })?;
     if let Some(lines) = &waiting {
@@ -203,10 +202,12 @@ fn rejudge(
     Ok(Rejudged { summary, bytes, check, names, waiting, seeded })
 }
 
-/// The Act of a one-Act file: as told, else as it was decided when the file came.
-fn scheme_of(summary: &SubmissionSummary, options: &SubmitOptions<'_>) -> Option<Scheme> {
-    let [one] = summary.schemes[..] else { return options.scheme };
-    options.scheme.or(Some(one))
+/// What was told or decided when the file came holds for what is mended of it, where nothing else is told: the Act of a
+/// one-Act file, and that it tops up what was paid too low.
+fn as_before<'a>(summary: &SubmissionSummary, options: &SubmitOptions<'a>) -> SubmitOptions<'a> {
+    let one = if let [one] = summary.schemes[..] { Some(one) } else { None };
+    let tops_up = (summary.kind == SubmissionKind::ShortPayment).then_some(SubmissionKind::ShortPayment);
+    SubmitOptions { scheme: options.scheme.or(one), kind: options.kind.or(tops_up), ..options.clone() }
 }
 
 /// Leaves only what is said of these lines.
