@@ -119,7 +119,7 @@ fn who_stands_already(place: &Place) {
     let (_, one) = submit(place, NOW, &[&files.write("one.txt", joint(&october[..1]))]);
     assert!(says(&one, 1, "already-submitted"), "{:?}", findings(&one));
     // A one-Act file of what a joint one paid: the same, under either Act.
-    for (scheme, told) in [(Scheme::Act800, "act800")] {
+    for (scheme, told) in [(Scheme::Act4, "act4"), (Scheme::Act800, "act800")] {
         let path = files.write("one-act.txt", one_act(scheme, &october));
         let (_, file) = submit(place, NOW, &["--scheme", told, &path]);
         assert!(says(&file, 0, "already-submitted"), "{told}: {:?}", findings(&file));
