@@ -163,7 +163,7 @@ fn seven_of_a_thousand(place: &Place) {
     let owes = rows[201].owed().0 + rows[201].owed().1;
     assert_eq!(nameless["owed_sen"], owes);
     let a_day = rust_decimal::Decimal::new(owes * 6, 4) / rust_decimal::Decimal::from(365);
-    assert_eq!(nameless["a_day_costs"], a_day.round_dp(4).to_string());
+    assert_eq!(nameless["cost_of_a_day_rm"], a_day.round_dp(4).to_string());
     let october = waits["months"].as_array().expect("months").iter().find(|m| m["scheme"] == "act4").expect("Act 4");
     assert_eq!((&october["days_late"], &october["due_date"]), (&5.into(), &"2026-11-15".into()));
     assert_eq!(october["interest_today_sen"], 500, "at least RM 5.00 for a month or part of it");

@@ -250,11 +250,13 @@ impl Whole<'_, '_> {
         let mut found = Vec::new();
         for (at, ((employer, month), _)) in self.groups.iter().enumerate() {
             let now = self.context.standing(employer, *month);
+            // A SOCSO file adds nothing to an EIS file of the month, nor the other way round.
+            let scheme = if let Act::One(scheme) = self.context.act { Some(scheme) } else { None };
+            let under = |stood: &Stood| scheme.is_none_or(|scheme| stood.total(scheme).is_some());
             let held = |key: u64| now.is_some_and(|book| book.stood(key).is_some());
-            if let Some(book) = now
-                && self.people[at].keys().any(|key| !held(key))
-            {
-                let numbers: Vec<&str> = book.numbers(None).collect();
+            let adds = |key: u64| !now.is_some_and(|book| book.stood(key).is_some_and(under));
+            let numbers: Vec<&str> = now.iter().flat_map(|book| book.numbers(scheme)).collect();
+            if !numbers.is_empty() && self.people[at].keys().any(adds) {
                 found.push(Finding::new(FindingName::Supplementary).with("number", numbers.join(", ")));
             }
             if let Some(before) = self.context.standing(employer, month.previous()) {

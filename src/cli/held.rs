@@ -106,7 +106,7 @@ pub fn run(arguments: &HeldArgs, globals: &Globals) -> Result<Ended, CliError> {
 }
 
 const LINES: [&str; 9] =
-    ["submission", "employer_code", "line", "id_number", "name", "month", "codes", "owed_sen", "a_day_costs"];
+    ["submission", "employer_code", "line", "id_number", "name", "month", "codes", "owed_sen", "cost_of_a_day_rm"];
 const MONTHS: [&str; 9] = [
     "employer_code",
     "month",
@@ -153,8 +153,8 @@ fn line_row(line: &TrayLine, show: bool) -> Row {
         ("id_number", json!(said.map(|said| seen(&said.id_number.0)))),
         ("name", json!(said.map(|said| said.name.0.clone()))),
         ("month", json!(said.map(|said| said.month))),
-        ("owed_sen", json!(owed)),
-        ("a_day_costs", json!(format!("{:.4}", cost.round_dp(4)))),
+        ("owed_sen", json!(said.map(|_| owed))),
+        ("cost_of_a_day_rm", json!(said.map(|_| format!("{:.4}", cost.round_dp(4))))),
     ])
 }
 

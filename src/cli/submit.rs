@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::ack::write_whole;
 use super::check::JudgeArgs;
+use super::fix::sheet_bytes;
 use super::office::Office;
 use super::{CliError, Ended, Globals, Output, lines, office, read_file, terminal};
 use crate::checks::FileCheck;
@@ -15,7 +17,8 @@ use crate::document::{FileDocument, Style};
 use crate::domain::states::SubmissionState;
 use crate::domain::{ContributionMonth, EmployerCode, Scheme, Severity, SubmissionKind};
 use crate::messages::Messages;
-use crate::workflow::mend::submit_fixed;
+use crate::store::SubmissionNumber;
+use crate::workflow::mend::{MendError, fix_sheet, submit_fixed};
 use crate::workflow::nil::{NilMonth, declare};
 use crate::workflow::submit::{Acknowledged, SubmissionOutcome, SubmitOptions, Submitted, submit};
 
@@ -30,6 +33,9 @@ pub struct SubmitArgs {
     /// Why the files are handed in; found out from their months and from what was acknowledged before when left out
     #[arg(long, value_name = "monthly|supplementary|arrears|short-payment")]
     kind: Option<SubmissionKind>,
+    /// Write a fix sheet (.csv and .xlsx) into this folder for everything that is returned, refused or partly held
+    #[arg(long, value_name = "DIR")]
+    fix_sheets: Option<PathBuf>,
     /// Hand in what a fix sheet mends, in place of files
     #[arg(long, value_name = "SHEET.csv|.xlsx")]
     fix: Vec<PathBuf>,
@@ -86,25 +92,34 @@ pub fn run(arguments: &SubmitArgs, globals: &Globals) -> Result<Ended, CliError>
     };
     let mut out = BufWriter::new(io::stdout().lock());
     let mut printer = Printer::new(globals, judge.style(globals));
+    let mut to_mend = Vec::new();
     for path in &arguments.fix {
-        let sheet = read_file(path)?;
-        let mended = submit_fixed(&office.store, &office.vault, &sheet, &options);
-        match mended {
-            Ok(mended) => printer.take(&mut out, &mended),
+        let mended = read_file(path).and_then(|sheet| {
+            let mended = submit_fixed(&office.store, &office.vault, &sheet, &options);
+            mended.map_err(|error| CliError::said(format!("{}: {error}", path.display())))
+        });
+        let mended = match mended {
+            Ok(mended) => mended,
             Err(error) => {
                 // What was handed in before it is committed, and is answered.
                 printer.finish(&mut out)?;
-                return Err(CliError::said(format!("{}: {error}", path.display())));
+                return Err(error);
             }
-        }
+        };
+        to_mend.extend(unfinished(&mended));
+        printer.take(&mut out, &mended);
     }
     let bar = progress(judge.files.len(), globals);
     let done = submit(&office.store, &office.vault, &judge.files, &options, |submitted| {
         bar.inc(1);
+        to_mend.extend(unfinished(&submitted));
         printer.take(&mut out, &submitted);
     });
     bar.finish_and_clear();
     printer.finish(&mut out)?;
+    if let Some(folder) = &arguments.fix_sheets {
+        write_sheets(folder, &to_mend, &office, &options)?;
+    }
     done.map_err(|error| CliError::said(format!("{error}; files without an answer above were not kept")))?;
     Ok(printer.worst)
 }
@@ -162,6 +177,40 @@ fn nil(arguments: &SubmitArgs, month: ContributionMonth, globals: &Globals) -> R
     }
     out.flush()?;
     Ok(Ended::Well)
+}
+
+/// Submissions of a file that leave something to mend.
+fn unfinished(submitted: &Submitted) -> impl Iterator<Item = SubmissionNumber> {
+    let open = |outcome: &&SubmissionOutcome| match outcome.state {
+        SubmissionState::Taken => outcome.held_lines > 0,
+        state => matches!(state, SubmissionState::Returned | SubmissionState::Refused),
+    };
+    submitted.submissions.iter().filter(open).map(|outcome| outcome.number)
+}
+
+/// Writes `S-000123.fix.csv` and `.fix.xlsx` for each; those without anything to enter have none.
+fn write_sheets(
+    folder: &Path,
+    numbers: &[SubmissionNumber],
+    office: &Office,
+    options: &SubmitOptions<'_>,
+) -> Result<(), CliError> {
+    std::fs::create_dir_all(folder)
+        .map_err(|error| CliError::said(format!("{} cannot be made: {error}", folder.display())))?;
+    for number in numbers {
+        let sheet = match fix_sheet(&office.store, &office.vault, *number, options) {
+            Ok(sheet) if !sheet.rows.is_empty() => sheet,
+            // Lines that stand acknowledged already have nothing to be mended.
+            Ok(_) | Err(MendError::Nothing(_)) => continue,
+            Err(error) => return Err(CliError::said(error.to_string())),
+        };
+        for ending in ["csv", "xlsx"] {
+            let path = folder.join(format!("{number}.fix.{ending}"));
+            write_whole(&path, &sheet_bytes(&sheet, &path)?)?;
+            eprintln!("{}", path.display());
+        }
+    }
+    Ok(())
 }
 
 fn progress(files: usize, globals: &Globals) -> indicatif::ProgressBar {

@@ -13,12 +13,13 @@ use super::{CliError, Globals, Output};
 pub type Row = BTreeMap<&'static str, Value>;
 
 /// Columns that a table in a terminal has room for; the others are in JSON and CSV.
-const IN_TERMINAL: [&str; 11] = [
+const IN_TERMINAL: [&str; 12] = [
     "number",
     "submission",
     "employer_code",
     "scheme",
     "state",
+    "kind",
     "received_at",
     "months",
     "people",

@@ -366,10 +366,7 @@ pub(super) fn schemes_text(schemes: &[Scheme]) -> String {
     schemes.iter().map(|scheme| scheme.id()).collect::<Vec<_>>().join(",")
 }
 
-/// [`schemes_text`] read back.
-///
-/// # Errors
-/// What is no Act.
+/// [`schemes_text`] read back; an error says what is no Act.
 pub(super) fn schemes_of(text: &str) -> Result<Vec<Scheme>, String> {
     text.split(',').filter(|scheme| !scheme.is_empty()).map(str::parse).collect()
 }

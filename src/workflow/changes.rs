@@ -149,8 +149,8 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
 
 type Seen = HashMap<(String, ContributionMonth), HashSet<u64>>;
 
-/// Compares the lines that can be accepted with what stands for the month before; by employer code. Employers of whom
-/// nothing stands for the month before have no list.
+/// Compares the lines that can be accepted with what stands for the month before under the Acts of the file; by employer
+/// code. Employers of whom nothing stands for the month before have no list.
 ///
 /// # Errors
 /// What the source reports.
@@ -163,14 +163,13 @@ pub fn changes<S: ByteSource + ?Sized>(
     let (Some(reread), Some(layout)) = (&check.reread, check.layout) else { return Ok(BTreeMap::new()) };
     let groups: BTreeSet<(&str, ContributionMonth)> =
         check.totals.iter().map(|total| (total.employer_code.as_str(), total.month)).collect();
-    let asked: Vec<_> =
-        groups.into_iter().filter(|(code, month)| compared.history.book(code, month.previous()).is_some()).collect();
+    let job = Job { check, layout, compared };
+    let asked: Vec<_> = groups.into_iter().filter(|(code, month)| job.before(code, *month).is_some()).collect();
     if asked.is_empty() {
         return Ok(BTreeMap::new());
     }
     let mut cut = reread.cut;
     cut.threads = threads;
-    let job = Job { check, layout, compared };
     let mut found: BTreeMap<String, Vec<Change>> = BTreeMap::new();
     let mut seen = Seen::new();
     for_each_chunk(
@@ -205,7 +204,18 @@ struct Job<'a> {
     compared: Compared<'a>,
 }
 
-impl Job<'_> {
+impl<'a> Job<'a> {
+    /// What stands for the month before, under an Act of the file.
+    fn before(&self, code: &str, month: ContributionMonth) -> Option<&'a MonthBook> {
+        let book = self.compared.history.book(code, month.previous())?;
+        self.check.schemes.iter().any(|scheme| book.stands(*scheme)).then_some(book)
+    }
+
+    /// The person stands under an Act of the file.
+    fn pays(&self, stood: &Stood) -> bool {
+        self.check.schemes.iter().any(|scheme| stood.total(*scheme).is_some())
+    }
+
     fn piece(&self, chunk: &Chunk<'_>) -> (Vec<(String, Change)>, Seen) {
         let Some(reread) = &self.check.reread else { return Default::default() };
         let mut reader = LineReader::new(self.layout, reread.wrapper);
@@ -228,7 +238,7 @@ impl Job<'_> {
         let code = EmployerCode::read(&String::from_utf8_lossy(record.employer_code())).1;
         let number = String::from_utf8_lossy(record.id_number()).into_owned();
         let (Some(code), Some(month), Some(key)) = (code, record.month, key_of(&number)) else { return };
-        let Some(before) = self.compared.history.book(code.as_str(), month.previous()) else { return };
+        let Some(before) = self.before(code.as_str(), month) else { return };
         seen.entry((code.to_string(), month)).or_default().insert(key);
         if self.check.holds(line) {
             return;
@@ -245,6 +255,11 @@ impl Job<'_> {
             add(ChangeKind::Left, None, Some(if died { "died" } else { "left" }.to_owned()));
         }
         let Some(stood) = before.stood(key) else { return add(ChangeKind::Joined, None, None) };
+        if !self.pays(stood) {
+            // Known by the file of the other Act.
+            let began = self.check.schemes == [Scheme::Act800];
+            return add(if began { ChangeKind::EisBegan } else { ChangeKind::Joined }, None, None);
+        }
         if stood.name_hash != name_hash(record.name) && letters(before.name(stood)) != letters(&name) {
             add(ChangeKind::Renamed, Some(before.name(stood).to_owned()), Some(name.clone()));
         }
@@ -285,32 +300,43 @@ impl Job<'_> {
 
     fn missing(&self, code: &str, month: ContributionMonth, here: &HashSet<u64>) -> Vec<Change> {
         let Compared { history, register } = self.compared;
-        let Some(before) = history.book(code, month.previous()) else { return Vec::new() };
+        let Some(before) = self.before(code, month) else { return Vec::new() };
         let now = history.book(code, month);
-        let pays = |stood: &Stood| self.check.schemes.iter().any(|scheme| stood.total(*scheme).is_some());
         let gone = |key: u64| {
             let left = register.employee(code, key).and_then(|employee| employee.left_on());
             left.is_some_and(|left| left < month.first_day())
         };
-        let absent = |stood: &&Stood| {
-            let elsewhere = now.is_some_and(|book| book.stood(stood.key).is_some());
-            pays(stood) && !stood.left && !here.contains(&stood.key) && !elsewhere && !gone(stood.key)
+        let absent = |stood: &&Stood| self.pays(stood) && !stood.left && !here.contains(&stood.key) && !gone(stood.key);
+        let told = |stood: &Stood| {
+            let change = missing(before, stood, month);
+            match now.and_then(|book| book.stood(stood.key)) {
+                None => Some(change),
+                // Whoever stands in this month's SOCSO file is not missing, but the EIS file leaves the person out.
+                Some(here) if !self.pays(here) && self.check.schemes == [Scheme::Act800] => {
+                    Some(Change { kind: ChangeKind::EisEnded, before: money(stood.total(Scheme::Act800)), ..change })
+                }
+                Some(_) => None,
+            }
         };
-        before.people().iter().filter(absent).map(|stood| missing(before, stood, month)).collect()
+        before.people().iter().filter(absent).filter_map(told).collect()
     }
 }
 
 fn missing(book: &MonthBook, stood: &Stood, month: ContributionMonth) -> Change {
-    let was = stood.wage.or(stood.total(Scheme::Act4)).or(stood.total(Scheme::Act800));
+    let before = money(stood.wage.or(stood.total(Scheme::Act4)).or(stood.total(Scheme::Act800)));
     Change {
         kind: ChangeKind::Missing,
         month,
         line: None,
         id_number: number_of(stood.key),
         name: book.name(stood).to_owned(),
-        before: was.map(|was| was.to_string()),
+        before,
         now: None,
     }
+}
+
+fn money(amount: Option<Sen>) -> Option<String> {
+    amount.map(|amount| amount.to_string())
 }
 
 /// By more than the threshold, either way.

@@ -16,7 +16,7 @@ use crate::domain::{
     ContributionMonth, Employee, Employer, EmployerCode, IdKind, IdentityNumber, LeftReason, PersonName, Policy,
     Residency, Sen,
 };
-use crate::rates::{RateBook, age_on};
+use crate::rates::{Person, RateBook, age_on};
 use crate::store::block::LineRef;
 use crate::store::{Group, StoreError, SubmissionNumber};
 
@@ -164,6 +164,16 @@ impl Known {
         !line.eis_total.is_zero() && person.eis_payable_before_57.is_none() && nearly()
     }
 
+    /// Why somebody pays no EIS, where the register knows what the number does not tell.
+    pub(super) fn outside_eis(&self, code: &str, line: &LineRef<'_>) -> Option<String> {
+        let key = key_of(IdentityNumber::new(line.id_number).reveal())?;
+        let person = self.register.employee(code, key)?.person();
+        let coverage = RateBook::embedded().coverage();
+        let by_number = coverage.eis_liable(&person_by_number(line.id_number, line.month), line.month);
+        let known = coverage.eis_liable(&person, line.month);
+        (!known.liable && by_number.liable).then(|| known.reason.to_string())
+    }
+
     /// Enters what an accepted file told into the register.
     pub(super) fn learn(
         &self,
@@ -185,7 +195,7 @@ impl Known {
             group.save_employer(employer, now)?;
         }
         let completes = self.rules.completes.contains(code);
-        let mut learned = Learned { seeded: seeded || completes, ..Learned::default() };
+        let mut learned = Learned { seeded, ..Learned::default() };
         if movements.is_empty() {
             return Ok(learned);
         }
@@ -213,6 +223,12 @@ impl Known {
         group.save_employees(code, &people, changed, now)?;
         Ok(learned)
     }
+}
+
+/// What a number alone tells of a person.
+pub(super) fn person_by_number(number: &str, month: ContributionMonth) -> Person {
+    let residency = if reads_as_foreign(number) { Residency::Foreign } else { Residency::Citizen };
+    Person { birth_date: birth_date_of(number.as_bytes(), month), ..Person::new(residency) }
 }
 
 /// Somebody who was not on the register. Who `completes` a register that was filled by a file counts as registered, as
@@ -247,9 +263,11 @@ fn enter(employee: &mut Employee, movement: &Movement, today: NaiveDate, learned
             }
         }
         (Some(letter @ (b'H' | b'M')), date) => {
-            employee.left_on = Some(date.unwrap_or_else(|| movement.month.last_day()));
-            employee.left_reason = Some(if letter == b'M' { LeftReason::Died } else { LeftReason::Left });
-            learned.left += 1;
+            let reason = if letter == b'M' { LeftReason::Died } else { LeftReason::Left };
+            let left = (Some(date.unwrap_or_else(|| movement.month.last_day())), Some(reason));
+            // The file of the other Act says the same again.
+            learned.left += u64::from((employee.left_on, employee.left_reason) != left);
+            (employee.left_on, employee.left_reason) = left;
         }
         _ => {}
     }

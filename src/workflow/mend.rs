@@ -19,7 +19,7 @@ use crate::domain::identity::letters;
 use crate::domain::states::SubmissionState;
 use crate::domain::{Employee, FindingName, Policy, SubmissionKind};
 use crate::messages::Messages;
-use crate::store::{HeldState, KeptOriginal, Store, StoreError, SubmissionNumber, SubmissionSummary};
+use crate::store::{Filter, HeldState, KeptOriginal, Store, StoreError, SubmissionNumber, SubmissionSummary};
 use crate::vault::{Vault, VaultError};
 
 /// Why nothing was mended.
@@ -131,11 +131,9 @@ fn hand_in(
     options: &SubmitOptions<'_>,
 ) -> Result<Submitted, MendError> {
     let Rejudged { summary, bytes, check, waiting, seeded, .. } = rejudged;
-    let options = &SubmitOptions {
-        // Lines that wait are of a file that was taken line by line; so are they.
-        policy: options.policy.or(waiting.as_ref().map(|_| Policy::GoodLines)),
-        ..as_before(&summary, options)
-    };
+    // Lines that wait are of a file that was taken line by line; so are they.
+    let policy = options.policy.or(waiting.as_ref().map(|_| Policy::GoodLines));
+    let options = &SubmitOptions { policy, ..told(store, &summary, options)?.0 };
     let source = bytes.as_slice();
     let (mended, mends): (Mended, _) = match waiting {
         None => (apply(sheet, &check, source).map_err(MendError::Sheet)?, None),
@@ -161,6 +159,8 @@ fn rejudge(
     options: &SubmitOptions<'_>,
 ) -> Result<Rejudged, MendError> {
     let summary = store.submission(number)?;
+    let (options, seeded) = told(store, &summary, options)?;
+    let options = &options;
     let waiting = match summary.state {
         SubmissionState::Taken => {
             let held = store.held_lines(summary.id)?.into_iter();
@@ -188,12 +188,10 @@ fn rejudge(
         let mut group = store.begin_group()?;
         Known::load(&mut group, &scan.employers, options)?
     };
-    let seeded = waiting.is_some() && store.events(&number.to_string())?.iter().any(|event| event.what == SEEDED);
-    if seeded {
+    if seeded && waiting.is_some() {
         known.complete(scan.employers.keys());
     }
-    let told = as_before(&summary, options);
-    let check = judge(bytes.as_slice(), summary.file_name.as_ref(), &known, &[], &told, options.threads);
+    let check = judge(bytes.as_slice(), summary.file_name.as_ref(), &known, &[], options, options.threads);
     let mut check = check.map_err(|source| MendError::Original { number, source })?;
     if let Some(lines) = &waiting {
         only(&mut check, lines);
@@ -202,12 +200,24 @@ fn rejudge(
     Ok(Rejudged { summary, bytes, check, names, waiting, seeded })
 }
 
-/// What was told or decided when the file came holds for what is mended of it, where nothing else is told: the Act of a
-/// one-Act file, and that it tops up what was paid too low.
-fn as_before<'a>(summary: &SubmissionSummary, options: &SubmitOptions<'a>) -> SubmitOptions<'a> {
-    let one = if let [one] = summary.schemes[..] { Some(one) } else { None };
-    let tops_up = (summary.kind == SubmissionKind::ShortPayment).then_some(SubmissionKind::ShortPayment);
-    SubmitOptions { scheme: options.scheme.or(one), kind: options.kind.or(tops_up), ..options.clone() }
+/// How lines of this submission are judged when they come again: for the same Act, and as a short payment if they were
+/// one; and whether they waited since the file that filled the register, to which their people belong then like all others
+/// in that file.
+fn told<'a>(
+    store: &Store,
+    summary: &SubmissionSummary,
+    options: &SubmitOptions<'a>,
+) -> Result<(SubmitOptions<'a>, bool), StoreError> {
+    let one_act = if let [one] = summary.schemes[..] { Some(one) } else { None };
+    let mut first = summary.clone();
+    while let Some(id) = first.supplement_to {
+        let filter = Filter { submission: Some(id), ..Filter::default() };
+        let Some(before) = store.submissions(&filter)?.into_iter().next() else { break };
+        first = before;
+    }
+    let seeded = store.events(&first.number.to_string())?.iter().any(|event| event.what == SEEDED);
+    let kind = options.kind.or((summary.kind == SubmissionKind::ShortPayment).then_some(summary.kind));
+    Ok((SubmitOptions { scheme: options.scheme.or(one_act), kind, ..options.clone() }, seeded))
 }
 
 /// Leaves only what is said of these lines.

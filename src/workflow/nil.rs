@@ -219,6 +219,7 @@ fn frozen(nil: &NilMonth<'_>, scheme: Scheme, digest: [u8; 32], (name, address):
         employer_name: name,
         employer_address: address,
         approved_by: None,
+        outside_eis: BTreeMap::new(),
         confirmed: (scheme == Scheme::Act800).then(|| (nil.now, nil.sent_by.to_owned())),
     }
 }

@@ -1,16 +1,13 @@
 //! From a number to paper: rendered once from frozen data and the sealed lines, kept, and never rendered again
 //! differently.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, FixedOffset};
 
 use super::frozen::{Frozen, FrozenMonth};
-use crate::checks::record::reads_as_foreign;
-use crate::domain::identity::birth_date_of;
+use super::known::person_by_number;
 use crate::domain::states::AcknowledgementState;
-use crate::domain::{ContributionMonth, Employee, IdentityNumber, Residency, Scheme, Sen, SubmissionKind};
-use crate::rates::{Person, RateBook};
+use crate::domain::{ContributionMonth, Scheme, Sen, SubmissionKind};
+use crate::rates::RateBook;
 use crate::report::model::{
     AcknowledgementDocument, Employer, Held, Interest, Kind, Means, MonthLine, NotEligible, PaperDocument, PersonLine,
     Source,
@@ -150,35 +147,12 @@ pub fn assemble(
     for line in store.lines(&submission, Which::Accepted)? {
         let line = line?;
         if frozen.scheme == Scheme::Act800 && line.eis_total.is_zero() && submission.schemes.len() > 1 {
-            not_eligible.push(outside_eis(&line));
+            not_eligible.push(outside_eis(&line, frozen.outside_eis.get(&line.source_line)));
         } else {
             people.push(person_line(line, frozen.scheme));
         }
     }
-    if !not_eligible.is_empty() {
-        with_the_register(store, &record.employer_code, &frozen, &mut not_eligible)?;
-    }
     Ok((document(record, frozen, not_eligible), people))
-}
-
-/// Whoever is registered is outside EIS for what the register says, which knows more than the number.
-fn with_the_register(
-    store: &Store,
-    employer_code: &str,
-    frozen: &Frozen,
-    not_eligible: &mut [NotEligible],
-) -> Result<(), StoreError> {
-    let people = store.employees(employer_code)?;
-    let registered: HashMap<&str, &Employee> = people.iter().map(|e| (e.id_number.reveal(), e)).collect();
-    let Some(month) = frozen.months.last().map(|month| month.month) else { return Ok(()) };
-    for line in not_eligible {
-        let Some(employee) = registered.get(IdentityNumber::new(&line.id).reveal()) else { continue };
-        let liability = RateBook::embedded().coverage().eis_liable(&Person::from(*employee), month);
-        if !liability.liable {
-            line.reason = liability.reason.to_string();
-        }
-    }
-    Ok(())
 }
 
 fn document(record: &AcknowledgementRecord, frozen: Frozen, not_eligible: Vec<NotEligible>) -> AcknowledgementDocument {
@@ -259,13 +233,14 @@ fn person_line(line: Line, scheme: Scheme) -> PersonLine {
     }
 }
 
-/// Why somebody on a joint list is not on the ECR, as far as the number tells (Act 800 s. 2 and First Schedule).
-fn outside_eis(line: &Line) -> NotEligible {
-    let number = line.id_number.number();
-    let residency = if reads_as_foreign(number.reveal()) { Residency::Foreign } else { Residency::Citizen };
-    let birth_date = birth_date_of(number.reveal().as_bytes(), line.month);
-    let person = Person { birth_date, ..Person::new(residency) };
-    let liability = RateBook::embedded().coverage().eis_liable(&person, line.month);
-    let reason = if liability.liable { "no EIS in the file".to_owned() } else { liability.reason.to_string() };
+/// Somebody on a joint list who is not on the ECR (Act 800 s. 2 and First Schedule): by what the register knew when the
+/// number was given, else as far as the identity number tells.
+fn outside_eis(line: &Line, known: Option<&String>) -> NotEligible {
+    let by_number = || {
+        let person = person_by_number(line.id_number.number().reveal(), line.month);
+        let liability = RateBook::embedded().coverage().eis_liable(&person, line.month);
+        if liability.liable { "no EIS in the file".to_owned() } else { liability.reason.to_string() }
+    };
+    let reason = known.cloned().unwrap_or_else(by_number);
     NotEligible { line: line.source_line, id: line.id_number.0.clone(), name: line.name.0.clone(), reason }
 }

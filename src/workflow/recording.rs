@@ -1,6 +1,6 @@
 //! What a group of files leaves in the database: arrivals, submissions, acknowledgements with frozen amounts, events.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, FixedOffset};
 
@@ -287,6 +287,7 @@ impl File<'_> {
             employer_name: employer.map(|employer| employer.name.clone()).unwrap_or_default(),
             employer_address: employer.map(|employer| employer.address.clone()).unwrap_or_default(),
             approved_by: None,
+            outside_eis: if scheme == Scheme::Act800 { sealed.outside_eis.clone() } else { BTreeMap::new() },
             scheme,
             issuer: options.issuer.to_owned(),
             employer_code: part.employer_code.clone(),

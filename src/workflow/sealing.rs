@@ -38,8 +38,10 @@ pub struct LateLine {
     pub month: ContributionMonth,
     /// Wage, where the layout carries it.
     pub wage: Option<Sen>,
-    /// Act 4 without SKBBK.
+    /// Act 4; without SKBBK where the layout has a place of its own for it.
     pub act4_total: Sen,
+    /// Act 800.
+    pub eis_total: Sen,
 }
 
 /// The employer whose lines are sealed, and how.
@@ -82,6 +84,8 @@ pub struct Sealed {
     pub(super) movements: Vec<Movement>,
     /// Lines whose people were not registered in time.
     pub late: Vec<LateLine>,
+    /// Why accepted lines of a joint list pay no EIS, where the register knows it and the number does not tell.
+    pub outside_eis: BTreeMap<u64, String>,
 }
 
 /// One piece's part for one employer.
@@ -243,7 +247,12 @@ impl Job<'_> {
                 month: line.month,
                 wage: line.wage,
                 act4_total: line.act4_total,
+                eis_total: line.eis_total,
             });
+        }
+        if !line.held && line.eis_total.is_zero() && self.check.schemes.len() > 1 {
+            let reason = self.known.outside_eis(&part.employer, line);
+            part.sealed.outside_eis.extend(reason.map(|reason| (line.source_line, reason)));
         }
         if !line.held && self.known.tells(&part.employer, line) {
             part.sealed.movements.push(Movement::of(line));
@@ -316,6 +325,7 @@ impl Sealed {
         self.lines_with_findings.extend(other.lines_with_findings);
         self.movements.extend(other.movements);
         self.late.extend(other.late);
+        self.outside_eis.extend(other.outside_eis);
         if self.company_number.is_empty() {
             self.company_number = other.company_number;
         }
