@@ -3,7 +3,7 @@
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, Table};
 
-use super::why;
+use super::tables;
 use crate::checks::rules_of::{Change, Comparison, FIGURES, LayoutChange, Span};
 use crate::domain::{ContributionMonth, Sen};
 use crate::reader::Layout;
@@ -39,7 +39,7 @@ fn place(figure: &str) -> usize {
 }
 
 /// Who changes.
-pub(super) fn people(shown: &[Change], show_identities: bool) -> Table {
+pub(super) fn people(shown: &[Change], month: ContributionMonth, show_identities: bool) -> Table {
     // A column in which nobody has anything would only take room.
     let used = |at: usize| shown.iter().any(|c| !c.old.high[at].is_zero() || !c.new.high[at].is_zero());
     let columns: Vec<(usize, &str)> =
@@ -55,8 +55,7 @@ pub(super) fn people(shown: &[Change], show_identities: bool) -> Table {
             .crossings
             .iter()
             .map(|crossing| format!("{}: {} → {}", crossing.rule.id(), crossing.before, crossing.after));
-        let rules = rules.collect::<Vec<_>>().join("; ");
-        let why = if rules.is_empty() { why(change) } else { rules };
+        let why = rules.chain(tables(change, month)).collect::<Vec<_>>().join("\n");
         let all = difference(&change.difference, place("total"));
         table.add_row([change.line.to_string(), id].into_iter().chain(figures).chain([all, why]));
     }
