@@ -236,7 +236,10 @@ fn the_program_prints_text_json_and_csv() {
     };
     let (code, text, _) = run(&[]);
     assert_eq!(code, Some(0));
-    assert!(text.contains("0.00 → 22.15") && text.contains("and 1500 more") && text.contains("2500 of 2500"), "{text}");
+    assert!(
+        text.contains("0.00 → 22.15") && text.contains("and 1500 more") && text.contains("change: 2500 of 2500"),
+        "{text}"
+    );
     assert!(text.contains("joint-278-v2 with SKBBK in columns 239-244 is needed from 2026-06"));
     assert!(text.contains("********0000") && !text.contains("900101140000"));
     let (_, text, _) = run(&["--output", "json"]);

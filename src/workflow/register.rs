@@ -212,7 +212,7 @@ pub fn change_person(
     let mut group = store.begin_group()?;
     let (mut employers, mut employees) = (group.employers(&[code])?, group.employees(&[code])?);
     let mut page = Page::new(employers.remove(code), employees.remove(code).unwrap_or_default());
-    let known = page.place([change.number.reveal()].into_iter()).map_err(ChangeError::Refused)?;
+    let known = page.place(std::iter::once(("id_number", change.number.reveal()))).map_err(ChangeError::Refused)?;
     if known.is_none() && !change.may_add {
         return Err(not_known());
     }
