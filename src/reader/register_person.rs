@@ -14,13 +14,19 @@ pub struct Measure {
     pub month: ContributionMonth,
     /// First month in which a release from SKBBK can hold.
     pub release_from: ContributionMonth,
+    /// The day on which this is asked: nobody was registered later.
+    pub today: NaiveDate,
 }
+
+/// Days for which somebody who has yet to begin may be entered ahead; further off is a slip in the date.
+const DAYS_AHEAD: i64 = 60;
 
 /// Judges a row by itself: only by what it says, since the rest may be known already. The birth date that a MyKad number
 /// carries is filled in.
 pub(super) fn alone(employee: &mut Employee, measure: Measure, kind_given: bool) -> Vec<Contradiction> {
     let month = measure.month;
     let mut contradictions = order(employee, month);
+    contradictions.extend(future(employee, measure.today));
     contradictions.extend(release(employee, measure.release_from));
     if kind_given {
         contradictions.extend(number(employee, month));
@@ -42,6 +48,7 @@ pub fn whole(employee: &mut Employee, measure: Measure) -> Vec<(&'static str, St
         contradictions.push(("left_on", "is missing, but there is a reason for leaving".to_owned()));
     }
     contradictions.extend(order(employee, month));
+    contradictions.extend(future(employee, measure.today));
     contradictions.extend(release(employee, measure.release_from));
     contradictions
 }
@@ -89,6 +96,22 @@ fn number(employee: &Employee, month: ContributionMonth) -> Option<Contradiction
     (!number.starts_with(&begins)).then(|| ("birth_date", what.to_owned()))
 }
 
+/// Days that have not come: a registration is recorded once it is done, else a coming one would end the thirty days before
+/// the time.
+fn future(employee: &Employee, today: NaiveDate) -> Vec<Contradiction> {
+    let mut contradictions = Vec::new();
+    if let Some(day) = employee.registered_on.filter(|day| *day > today) {
+        let what = format!("{day} lies in the future; a registration is entered on the day it is made or later");
+        contradictions.push(("registered_on", what));
+    }
+    if let Some(day) = employee.employed_on.filter(|day| (*day - today).num_days() > DAYS_AHEAD) {
+        let what =
+            format!("{day} lies more than {DAYS_AHEAD} days ahead; enter the person nearer to the first day of work");
+        contradictions.push(("employed_on", what));
+    }
+    contradictions
+}
+
 /// Dates in an order that cannot be. Somebody may be registered before the first day of work.
 fn order(employee: &Employee, month: ContributionMonth) -> Vec<Contradiction> {
     let mut contradictions = Vec::new();
@@ -126,7 +149,8 @@ mod tests {
 
     fn measure() -> Measure {
         let month = |text: &str| text.parse().expect("a month");
-        Measure { month: month("2026-11"), release_from: month("2026-07") }
+        let today = "2026-11-22".parse().expect("a day");
+        Measure { month: month("2026-11"), release_from: month("2026-07"), today }
     }
 
     fn date(text: &str) -> Option<NaiveDate> {
@@ -180,6 +204,22 @@ mod tests {
         }
         employee.residency = Residency::Foreign;
         assert_eq!(columns(employee), ["skbbk_released_from"]);
+    }
+
+    #[test]
+    fn days_that_have_not_come() {
+        let mut employee = person("T1234567");
+        for (day, faulty) in [("2026-11-21", false), ("2026-11-22", false), ("2026-11-23", true)] {
+            employee.registered_on = date(day);
+            assert_eq!(columns(employee.clone()) == ["registered_on"], faulty, "{day}");
+            let alone: Vec<_> = alone(&mut employee.clone(), measure(), false).into_iter().map(|(at, _)| at).collect();
+            assert_eq!(alone == ["registered_on"], faulty, "{day}");
+        }
+        employee.registered_on = None;
+        for (day, faulty) in [("2027-01-20", false), ("2027-01-21", false), ("2027-01-22", true)] {
+            employee.employed_on = date(day);
+            assert_eq!(columns(employee.clone()) == ["employed_on"], faulty, "{day}");
+        }
     }
 
     #[test]

@@ -104,7 +104,8 @@ pub fn import(store: &Store, table: &RegisterTable, options: &ImportOptions<'_>)
 /// By what people are judged at this moment.
 pub fn measure(now: DateTime<FixedOffset>) -> Measure {
     let release_from = RateBook::embedded().coverage().skbbk.release_from;
-    Measure { month: ContributionMonth::of(now.date_naive()), release_from }
+    let today = now.date_naive();
+    Measure { month: ContributionMonth::of(today), release_from, today }
 }
 
 fn event(options: &ImportOptions<'_>, code: &str, what: &str, detail: String) -> NewEvent {
