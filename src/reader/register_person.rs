@@ -85,7 +85,13 @@ fn number(employee: &Employee, month: ContributionMonth) -> Option<Contradiction
     let number = employee.id_number.reveal();
     let carried = carried(employee, month);
     if employee.id_kind == Some(IdKind::MyKad) && carried.is_none() && !number.is_empty() {
-        let what = "is not a MyKad number: it has twelve digits and begins with the date of birth";
+        let what = "is not a MyKad number: it has twelve digits and begins with the date of birth, which must exist";
+        return Some(("id_number", what.to_owned()));
+    }
+    let twelve_digits = number.len() == 12 && number.bytes().all(|byte| byte.is_ascii_digit());
+    if employee.id_kind.is_none() && employee.residency != Residency::Foreign && twelve_digits && carried.is_none() {
+        let what = "begins with a date that does not exist, so that it is no MyKad number; mend it, or say of whom it is: a \
+                    foreign worker has foreign in residency, any other number its id_kind";
         return Some(("id_number", what.to_owned()));
     }
     carried?;
@@ -193,6 +199,24 @@ mod tests {
         assert_eq!(columns(soldier.clone()), ["residency"]);
         soldier.residency = Residency::Foreign;
         assert_eq!(columns(soldier), [""; 0]);
+    }
+
+    #[test]
+    fn a_date_that_does_not_exist_is_no_mykad_number() {
+        for (number, faulty) in [("900228149991", false), ("900229149991", true), ("920229149991", false)] {
+            assert_eq!(columns(person(number)) == ["id_number"], faulty, "{number}");
+            let mykad = Employee { id_kind: Some(IdKind::MyKad), ..person(number) };
+            assert_eq!(columns(mykad) == ["id_number"], faulty, "{number}");
+            for residency in [Residency::PermanentResident, Residency::TemporaryResident] {
+                assert_eq!(columns(Employee { residency, ..person(number) }) == ["id_number"], faulty, "{number}");
+            }
+            let said = [
+                Employee { residency: Residency::Foreign, ..person(number) },
+                Employee { id_kind: Some(IdKind::Other), ..person(number) },
+            ];
+            assert!(said.into_iter().all(|employee| columns(employee).is_empty()), "{number}");
+        }
+        assert_eq!(columns(person("90023014999")), [""; 0], "eleven digits are an old number");
     }
 
     #[test]
