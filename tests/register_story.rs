@@ -273,6 +273,29 @@ fn one_person_by_hand(place: &Place) {
     assert_eq!((back.len(), &back[0]["id_number"]), (1, &json!("900101149992")));
     assert_eq!(back[0]["registered_on"], "2026-10-20");
     assert_eq!(set("900101149992", &[]).0, 2);
+    // What cannot be is refused, the whole of it, in a sentence that names the right column.
+    let refused = |id: &str, more: &[&str], parts: &[&str]| {
+        let (status, printed, said) = set(id, more);
+        assert!(status == 2 && printed.is_empty() && parts.iter().all(|part| said.contains(part)), "{more:?}: {said}");
+        assert!(!said.contains(id), "{said}");
+    };
+    refused("900101149992", &["--registered-on", "2026-11-11"], &["registered_on: 2026-11-11 lies in the future"]);
+    refused("900101149992", &["--employed-on", "2027-01-10"], &["employed_on: 2027-01-10 lies more than 60 days"]);
+    assert_eq!(set("900101149992", &["--registered-on", "2026-11-10"]).0, 0);
+    let impossible = ["--new", "--name", "B CONTOH"];
+    refused("900230149991", &impossible, &["id_number: begins with a date that does not exist", "foreign", "id_kind"]);
+    let mykad = [&impossible[..], &["--id-kind", "mykad"]].concat();
+    refused("900230149991", &mykad, &["id_number: is not a MyKad number"]);
+    assert_eq!(set("900230149991", &[&impossible[..], &["--residency", "foreign"]].concat()).0, 0);
+    let other = ["--id-number", "900101149992"];
+    refused("900230149991", &other, &["id_number: belongs to another person"]);
+    let late = ["--first-insured-at-55-or-over", "yes"];
+    refused("900101149992", &late, &["first_insured_at_55_or_over: cannot be yes", "younger than 55"]);
+    for format in ["json", "csv"] {
+        done(place, &["register", "set", CODE, "900101149992", "--id-kind", "mykad"]);
+        let list = done(place, &["register", "list", "--output", format]);
+        assert!(list.contains("mykad") && !list.contains("my-kad"), "{list}");
+    }
 }
 
 fn employers(place: &Place) {
