@@ -226,6 +226,37 @@ fn what_is_exported_changes_nothing(place: &Place) {
         ran(place, &["check", file, "--register", register, "--output", "json"])
     };
     assert_eq!(judged(&csv), judged(SAMPLE));
+    assert_eq!(judged(&book), judged(SAMPLE), "a spreadsheet judges as the CSV does");
+    let mut people: Vec<Value> =
+        serde_json::from_str(&done(place, &["register", "export", "--output", "json"])).expect("JSON");
+    people.retain(|person| person["id_number"] == "900101149991");
+    assert_eq!((people.len(), &people[0]["registered_on"]), (1, &json!("2020-01-10")), "in full");
+    let employers = done(place, &["register", "export", "--employers", "--output", "json"]);
+    let employers: Vec<Value> = serde_json::from_str(&employers).expect("JSON");
+    assert_eq!(employers[0]["employer_code"], CODE);
+    let refused = |table: &str| {
+        let file = "samples/demo/perkeso-october.txt";
+        let (status, _, said) = ran(place, &["check", file, "--register", table]);
+        assert_eq!(status, 2, "{said}");
+        said
+    };
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (at, heading) in ["employer_code", "id_number", "birth_date"].into_iter().enumerate() {
+        sheet.write(0, at as u16, heading).expect("written");
+    }
+    for row in 1..=12 {
+        for (at, cell) in [CODE, &format!("9001011499{row:02}"), "1990-13-01"].into_iter().enumerate() {
+            sheet.write(row, at as u16, cell).expect("written");
+        }
+    }
+    let faulty = path(&folder, "faulty.xlsx");
+    workbook.save(&faulty).expect("saved");
+    let said = refused(&faulty);
+    assert!(said.contains("row 2, column birth_date") && said.contains("row 11") && !said.contains("row 12"), "{said}");
+    assert!(said.contains("and 2 more"), "{said}");
+    let damaged = written(&folder, "damaged.xlsx", "PK\u{3}\u{4} and nothing");
+    assert!(refused(&damaged).contains("damaged or not a spreadsheet"));
     let (status, _, said) = ran(place, &["register", "export", "--employer", "B8800000002Y"]);
     assert!(status == 2 && said.contains("B8800000002Y"), "{said}");
 }
