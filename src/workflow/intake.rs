@@ -218,7 +218,13 @@ impl<'a> Office<'a> {
         let Some(digest) = check.digest.map(<[u8; 32]>::from) else {
             // It was not even read through, and is not kept.
             let failure = Some(format!("{} is larger than any file that is taken", path.display()));
-            answer(Submitted { path: path.to_owned(), check: Some(check), submissions: Vec::new(), failure });
+            answer(Submitted {
+                path: path.to_owned(),
+                check: Some(check),
+                submissions: Vec::new(),
+                failure,
+                again: None,
+            });
             return Ok(());
         };
         let parts = parts(&check, &known, options);

@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::fix::{About, FixFault, FixSheet, Mended, Suggestions, apply, apply_to_lines};
 use super::intake::submit_bytes;
 use super::judging::{Incoming, Mends, judge};
 use super::known::Known;
 use super::recording::{SEEDED, TRAY};
-use super::submit::{SubmitError, SubmitOptions, Submitted};
+use super::submit::{Again, SubmitError, SubmitOptions, Submitted};
 use crate::checks::history::number_of;
 use crate::checks::people::key_of;
 use crate::checks::scan::scan;
@@ -139,17 +139,28 @@ fn hand_in(
         None => (apply(sheet, &check, source).map_err(MendError::Sheet)?, None),
         Some(lines) => {
             let mended = apply_to_lines(sheet, &check, source, &lines).map_err(MendError::Sheet)?;
-            let dropped = mended.deleted.clone();
-            let lines: BTreeSet<u64> = lines.difference(&dropped).copied().collect();
-            if lines.is_empty() {
+            let dropped: BTreeSet<u64> = mended.deleted.intersection(&lines).copied().collect();
+            if dropped.len() == lines.len() {
                 let what = "the sheet deletes every line that waits; `caruman held drop` gives them up";
                 return Err(MendError::Nothing(what.to_owned()));
             }
-            (mended, Some(Mends { submission: summary.id, lines, dropped, of_the_seed: seeded }))
+            let origin = mended.origin.clone();
+            (mended, Some(Mends { submission: summary.id, origin, dropped, of_the_seed: seeded }))
         }
     };
-    let incoming = Incoming::of_bytes(PathBuf::from(&summary.file_name), mended.bytes, mends);
-    Ok(submit_bytes(store, vault, incoming, options)?)
+    let again = Again { number: summary.number, origin: mended.origin, bytes: mended.bytes.clone() };
+    let incoming = Incoming::of_bytes(mended_name(&summary.file_name), mended.bytes, mends);
+    let submitted = submit_bytes(store, vault, incoming, options)?;
+    Ok(Submitted { again: Some(again), ..submitted })
+}
+
+/// `october.mended.txt`: the mended bytes are another file than the one that lies with the employer.
+fn mended_name(file_name: &str) -> PathBuf {
+    let path = Path::new(file_name);
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let stem = stem.strip_suffix(".mended").unwrap_or(&stem);
+    let ending = path.extension().map(|ending| format!(".{}", ending.to_string_lossy())).unwrap_or_default();
+    PathBuf::from(format!("{stem}.mended{ending}"))
 }
 
 fn rejudge(

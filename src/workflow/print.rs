@@ -28,6 +28,9 @@ pub enum PrintError {
     /// It has no number yet.
     #[error("{0} waits for the employer's second person: approve it first")]
     Waits(String),
+    /// It stands no more.
+    #[error("{0} was withdrawn: it stands for nothing any more, and is not printed")]
+    Withdrawn(String),
     /// The frozen data are of a later program or damaged.
     #[error("{number}: the frozen data cannot be read ({source}); upgrade the program or restore the database")]
     Frozen {
@@ -77,6 +80,9 @@ pub fn print_form(store: &Store, number: &str, form: Form, now: DateTime<FixedOf
     let record = store.acknowledgement(number)?;
     if matches!(record.state, AcknowledgementState::Draft | AcknowledgementState::AwaitingApproval) {
         return Err(PrintError::Waits(record.number));
+    }
+    if record.state == AcknowledgementState::Removed {
+        return Err(PrintError::Withdrawn(record.number));
     }
     if let Some(kept) = store.document(form.kind(), &record.number)? {
         tracing::debug!(document = form.kind(), number = %record.number, "kept document given");

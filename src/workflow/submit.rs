@@ -100,6 +100,25 @@ pub struct Submitted {
     pub submissions: Vec<SubmissionOutcome>,
     /// Why nothing was kept, in one sentence.
     pub failure: Option<String>,
+    /// Where its lines were before, for mended ones.
+    pub again: Option<Again>,
+}
+
+/// Lines of an earlier submission that came again.
+pub struct Again {
+    /// The earlier one.
+    pub number: SubmissionNumber,
+    /// For each line its line in the earlier file.
+    pub origin: Vec<u64>,
+    /// The bytes that were handed in.
+    pub bytes: Vec<u8>,
+}
+
+/// Counts only: the bytes are people's.
+impl std::fmt::Debug for Again {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Again {} {} lines", self.number, self.origin.len())
+    }
 }
 
 /// What became of one employer's part.
