@@ -85,6 +85,7 @@ pub fn run(arguments: &SubmitArgs, globals: &Globals) -> Result<Ended, CliError>
         register: register.as_ref(),
         gate: judge.gate.into(),
         policy: judge.policy,
+        registration: judge.registration,
         kind: arguments.kind,
         signed: arguments.signed.as_deref(),
         group_files: arguments.group_files as usize,

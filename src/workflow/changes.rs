@@ -257,8 +257,10 @@ impl<'a> Job<'a> {
         let Some(stood) = before.stood(key) else { return add(ChangeKind::Joined, None, None) };
         if !self.pays(stood) {
             // Known by the file of the other Act.
+            let Amounts::Total(total) = amounts else { return };
             let began = self.check.schemes == [Scheme::Act800];
-            return add(if began { ChangeKind::EisBegan } else { ChangeKind::Joined }, None, None);
+            let kind = if began { ChangeKind::EisBegan } else { ChangeKind::Joined };
+            return add(kind, None, began.then(|| total.to_string()));
         }
         if stood.name_hash != name_hash(record.name) && letters(before.name(stood)) != letters(&name) {
             add(ChangeKind::Renamed, Some(before.name(stood).to_owned()), Some(name.clone()));
@@ -308,7 +310,8 @@ impl<'a> Job<'a> {
         };
         let absent = |stood: &&Stood| self.pays(stood) && !stood.left && !here.contains(&stood.key) && !gone(stood.key);
         let told = |stood: &Stood| {
-            let change = missing(before, stood, month);
+            let paid = self.check.schemes.iter().find_map(|scheme| stood.total(*scheme));
+            let change = missing(before, stood, month, stood.wage.or(paid));
             match now.and_then(|book| book.stood(stood.key)) {
                 None => Some(change),
                 // Whoever stands in this month's SOCSO file is not missing, but the EIS file leaves the person out.
@@ -322,15 +325,14 @@ impl<'a> Job<'a> {
     }
 }
 
-fn missing(book: &MonthBook, stood: &Stood, month: ContributionMonth) -> Change {
-    let before = money(stood.wage.or(stood.total(Scheme::Act4)).or(stood.total(Scheme::Act800)));
+fn missing(book: &MonthBook, stood: &Stood, month: ContributionMonth, was: Option<Sen>) -> Change {
     Change {
         kind: ChangeKind::Missing,
         month,
         line: None,
         id_number: number_of(stood.key),
         name: book.name(stood).to_owned(),
-        before,
+        before: money(was),
         now: None,
     }
 }

@@ -14,7 +14,7 @@ use crate::checks::{History, Register, RegistrationRules};
 use crate::domain::identity::birth_date_of;
 use crate::domain::{
     ContributionMonth, Employee, Employer, EmployerCode, IdKind, IdentityNumber, LeftReason, PersonName, Policy,
-    Residency, Sen,
+    Residency, Scheme, Sen,
 };
 use crate::rates::{Person, RateBook, age_on};
 use crate::store::block::LineRef;
@@ -79,7 +79,10 @@ impl Known {
         let mut known = Known {
             register: Register::default(),
             history: History::default(),
-            rules: RegistrationRules { usual: options.office.registration, ..RegistrationRules::default() },
+            rules: RegistrationRules {
+                usual: options.registration.unwrap_or(options.office.registration),
+                ..RegistrationRules::default()
+            },
             employers: group.employers(&codes)?,
             people: HashMap::new(),
             given: options.register.is_some(),
@@ -88,7 +91,7 @@ impl Known {
             known.people = group.employees(&codes)?;
             known.fill(&codes, options);
         }
-        for (code, employer) in &known.employers {
+        for (code, employer) in known.employers.iter().filter(|_| options.registration.is_none()) {
             known.rules.own.extend(employer.registration.map(|own| (code.clone(), own)));
         }
         group.standing(found, &mut known.history)?;
@@ -174,18 +177,19 @@ impl Known {
         (!known.liable && by_number.liable).then(|| known.reason.to_string())
     }
 
-    /// Enters what an accepted file told into the register.
+    /// Enters what an accepted file of these Acts told into the register. A list for EIS alone does not fill an empty one:
+    /// whoever is not insured under it is not in it.
     pub(super) fn learn(
         &self,
         group: &mut Group<'_>,
         code: &str,
         (company_number, movements): (&str, &[Movement]),
-        submission: SubmissionNumber,
+        (submission, schemes): (SubmissionNumber, &[Scheme]),
         now: DateTime<FixedOffset>,
     ) -> Result<Learned, StoreError> {
         let Some(valid) = EmployerCode::read(code).1.filter(|_| !self.given) else { return Ok(Learned::default()) };
         let mut employer = self.employers.get(code).cloned();
-        let seeded = self.rules.seeds.contains(code);
+        let seeded = self.rules.seeds.contains(code) && schemes.contains(&Scheme::Act4);
         if seeded || employer.is_none() {
             let employer = employer.get_or_insert_with(|| Employer::new(valid));
             employer.seeded_from = seeded.then_some(submission.0);

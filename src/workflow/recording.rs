@@ -154,7 +154,8 @@ impl File<'_> {
         }
         let told = (part.sealed.company_number.as_str(), part.sealed.movements.as_slice());
         let now = self.options.now;
-        outcome.learned = self.known.learn(group, &part.employer_code, told, outcome.number, now)?;
+        let file = (outcome.number, self.check.schemes.as_slice());
+        outcome.learned = self.known.learn(group, &part.employer_code, told, file, now)?;
         let Learned { seeded, registered, left } = outcome.learned;
         for (told, what, count) in [
             (seeded, SEEDED, counts.accepted),

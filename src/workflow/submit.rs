@@ -27,6 +27,8 @@ pub struct SubmitOptions<'a> {
     pub gate: Gate,
     /// What becomes of files with lines to mend; each employer's own setting where nothing is said.
     pub policy: Option<Policy>,
+    /// What becomes of lines whose person was not registered in time; each employer's own setting where nothing is said.
+    pub registration: Option<Registration>,
     /// Why the files are handed in; found out where nothing is said.
     pub kind: Option<SubmissionKind>,
     /// The digests of the lists of changes that the submitter has signed, joined by commas: a file with other changes is not
@@ -56,6 +58,7 @@ impl<'a> SubmitOptions<'a> {
             register: None,
             gate: Gate::Any,
             policy: None,
+            registration: None,
             kind: None,
             signed: None,
             office: OfficeRules::default(),
