@@ -27,6 +27,7 @@ on_both! {
     the_employers_own_policy
     the_first_file_of_all
     a_late_mend_is_judged_by_what_stands_now
+    what_was_freed_is_withdrawn
 }
 
 /// What is wrong with a line, and the entries that mend it.
@@ -462,4 +463,23 @@ fn a_late_mend_is_judged_by_what_stands_now(place: &Place) {
     assert_eq!(amounts(&freed)[0].0, 6);
     assert_eq!(total_of_month(place), owed(&rows), "nobody is acknowledged twice");
     assert_eq!(lines_waiting(place), [], "who stands waits for nothing");
+}
+
+fn what_was_freed_is_withdrawn(place: &Place) {
+    let files = Files::new();
+    let (rows, faults, path) = spoiled_month(place, &files, 10, OF_TEN);
+    let (_, file) = submit(place, LATE, &["--policy", "good-lines", &path]);
+    let text = std::fs::read_to_string(sheet(place, &files, &submission(&file), "fix.csv")).expect("a sheet");
+    let (_, freed) = submit(place, LATE, &["--fix", &files.write("filled.csv", filled(&text, &entries(&faults)))]);
+    for number in numbers(&freed) {
+        assert_eq!(run(place, LATE, &["ack", "withdraw", &number, "--reason", "wrong entries"]).status, 0);
+    }
+    // The way back is the first file: its good lines stand, the seven can be mended once more.
+    let (status, again) = submit(place, LATE, &["--policy", "good-lines", &path]);
+    assert_eq!((status, state(&again)), (1, "returned"), "{:?}", findings(&again));
+    let text = std::fs::read_to_string(sheet(place, &files, &submission(&again), "again.csv")).expect("a sheet");
+    let filled = files.write("again-filled.csv", filled(&text, &entries(&faults)));
+    let (_, mended) = submit(place, LATE, &["--policy", "good-lines", "--fix", &filled]);
+    assert_eq!((state(&mended), amounts(&mended)[0].0), ("taken", 7), "{:?}", findings(&mended));
+    assert_eq!((total_of_month(place), lines_waiting(place)), (owed(&rows), vec![]));
 }

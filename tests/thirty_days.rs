@@ -177,10 +177,16 @@ fn too_late_waits_and_is_a_breach(place: &Place) {
     assert_eq!((&breach["arrears_sen"], &breach["interest_sen"]), (&(2 * month).into(), &1_500.into()));
     assert!(!breach["id_number"].as_str().expect("a number").contains(&late.id[..8]), "masked");
 
+    // Handed in again too early: it goes back, and waits where it waited.
+    let number = flows::submission(&file);
+    let again = run(place, now, &["held", "retry", &number, "--output", "json"]);
+    assert_eq!((again.status, flows::state(&again.json()["files"][0])), (1, "returned"));
+    assert_eq!(shown(place, now, &["held", "list"])["lines"][0]["submission"], number.as_str());
+
     // Registered at last: the line is handed in again, and the breach stays on record.
     let set = ["register", "set", CODE, &late.id, "--registered-on", "2026-11-01"];
     assert_eq!(run(place, now, &set).status, 0);
-    let again = run(place, now, &["held", "retry", &flows::submission(&file), "--output", "json"]);
+    let again = run(place, now, &["held", "retry", &number, "--output", "json"]);
     let answer = again.json()["files"][0].clone();
     assert_eq!((again.status, amounts(&answer)), (0, vec![(1, late.owed().0), (1, late.owed().1)]));
     assert_eq!(first(&answer)["kind"], "supplementary");

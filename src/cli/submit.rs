@@ -45,7 +45,7 @@ pub struct SubmitArgs {
     /// Whose nil month it is
     #[arg(long, value_name = "CODE", requires = "nil")]
     employer: Option<String>,
-    /// The list of changes that you have seen and sign, by the digest that `changes` printed
+    /// The list of changes that you have seen and sign, by the digest that `changes` printed; several with commas
     #[arg(long, value_name = "DIGEST")]
     signed: Option<String>,
     /// At most so many small files in one commit
@@ -95,9 +95,18 @@ pub fn run(arguments: &SubmitArgs, globals: &Globals) -> Result<Ended, CliError>
     let mut printer = Printer::new(globals, judge.style(globals));
     let mut to_mend = Vec::new();
     for path in &arguments.fix {
-        let sheet = read_file(path)?;
-        let mended = submit_fixed(&office.store, &office.vault, &sheet, &options);
-        let mended = mended.map_err(|error| CliError::said(format!("{}: {error}", path.display())))?;
+        let mended = read_file(path).and_then(|sheet| {
+            let mended = submit_fixed(&office.store, &office.vault, &sheet, &options);
+            mended.map_err(|error| CliError::said(format!("{}: {error}", path.display())))
+        });
+        let mended = match mended {
+            Ok(mended) => mended,
+            Err(error) => {
+                // What was handed in before it is committed, and is answered.
+                printer.finish(&mut out)?;
+                return Err(error);
+            }
+        };
         to_mend.extend(unfinished(&mended));
         printer.take(&mut out, &mended);
     }
@@ -145,6 +154,7 @@ fn nil(arguments: &SubmitArgs, month: ContributionMonth, globals: &Globals) -> R
         sent_by: &arguments.sent_by,
         issuer: &office.issuer,
         now: globals.now(),
+        new_employers: office.rules.new_employers,
     };
     let (number, numbers) =
         declare(&office.store, &office.vault, &nil).map_err(|error| CliError::said(error.to_string()))?;

@@ -17,7 +17,7 @@ use crate::checks::scan::scan;
 use crate::checks::{FileCheck, History};
 use crate::domain::identity::letters;
 use crate::domain::states::SubmissionState;
-use crate::domain::{Employee, FindingName, Policy};
+use crate::domain::{Employee, FindingName, Policy, SubmissionKind};
 use crate::messages::Messages;
 use crate::store::{Filter, HeldState, KeptOriginal, Store, StoreError, SubmissionNumber, SubmissionSummary};
 use crate::vault::{Vault, VaultError};
@@ -200,8 +200,9 @@ fn rejudge(
     Ok(Rejudged { summary, bytes, check, names, waiting, seeded })
 }
 
-/// How lines of this submission are judged when they come again: for the same Act; and whether they waited since the file
-/// that filled the register, to which their people belong then like all others in that file.
+/// How lines of this submission are judged when they come again: for the same Act, and as a short payment if they were
+/// one; and whether they waited since the file that filled the register, to which their people belong then like all others
+/// in that file.
 fn told<'a>(
     store: &Store,
     summary: &SubmissionSummary,
@@ -215,7 +216,8 @@ fn told<'a>(
         first = before;
     }
     let seeded = store.events(&first.number.to_string())?.iter().any(|event| event.what == SEEDED);
-    Ok((SubmitOptions { scheme: options.scheme.or(one_act), ..options.clone() }, seeded))
+    let kind = options.kind.or((summary.kind == SubmissionKind::ShortPayment).then_some(summary.kind));
+    Ok((SubmitOptions { scheme: options.scheme.or(one_act), kind, ..options.clone() }, seeded))
 }
 
 /// Leaves only what is said of these lines.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{DateTime, FixedOffset};
 
 use super::arrears::breaches;
+use super::changes::Changes;
 use super::frozen::{FROZEN_VERSION, Frozen, FrozenMonth};
 use super::judging::{Judged, Mends, Part, file_name};
 use super::known::{Known, Learned};
@@ -60,7 +61,8 @@ pub(super) fn record(
 fn unsigned(parts: &[Part], signed: Option<&str>) -> Option<String> {
     let signed = signed?;
     let taken = parts.iter().filter(|part| part.state == SubmissionState::Taken);
-    let other = taken.filter_map(|part| part.changes.as_ref()).find(|changes| changes.digest() != signed)?;
+    let is_signed = |changes: &Changes| signed.split(',').any(|one| one.trim() == changes.digest());
+    let other = taken.filter_map(|part| part.changes.as_ref()).find(|changes| !is_signed(changes))?;
     Some(format!(
         "the changes since last month are not those that were signed ({signed}); look at them again with \
          `caruman changes`: the list is {} now",

@@ -31,7 +31,8 @@ pub struct SubmitOptions<'a> {
     pub registration: Option<Registration>,
     /// Why the files are handed in; found out where nothing is said.
     pub kind: Option<SubmissionKind>,
-    /// The digest of the list of changes that the submitter has signed: a file with other changes is not taken.
+    /// The digests of the lists of changes that the submitter has signed, joined by commas: a file with other changes is not
+    /// taken.
     pub signed: Option<&'a str>,
     /// How the office treats employers who have no settings of their own.
     pub office: OfficeRules,
