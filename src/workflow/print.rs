@@ -149,13 +149,18 @@ pub fn assemble(
 ) -> Result<(AcknowledgementDocument, Vec<PersonLine>), PrintError> {
     let frozen = frozen_of(record)?;
     let submission = submission_of(store, record)?;
+    let joint = submission.schemes.len() > 1;
+    // Of a file that adds to others, only the difference is kept: nothing is left of whoever stands on an earlier number.
+    let adds = matches!(frozen.kind, SubmissionKind::Supplementary | SubmissionKind::ShortPayment);
     let (mut people, mut not_eligible) = (Vec::new(), Vec::new());
     for line in store.lines(&submission, Which::Accepted)? {
         let line = line?;
-        if frozen.scheme == Scheme::Act800 && line.eis_total.is_zero() && submission.schemes.len() > 1 {
-            not_eligible.push(outside_eis(&line, frozen.outside_eis.get(&line.source_line)));
-        } else {
-            people.push(person_line(line, frozen.scheme));
+        match frozen.scheme {
+            Scheme::Act800 if joint && line.eis_total.is_zero() => {
+                not_eligible.extend(outside_eis(&line, frozen.outside_eis.get(&line.source_line), adds));
+            }
+            Scheme::Act4 if joint && adds && nothing_left(&line) => {}
+            scheme => people.push(person_line(line, scheme)),
         }
     }
     Ok((document(record, frozen, not_eligible), people))
@@ -239,14 +244,22 @@ fn person_line(line: Line, scheme: Scheme) -> PersonLine {
     }
 }
 
+/// Nothing is due under Act 4, though wages were paid.
+fn nothing_left(line: &Line) -> bool {
+    (line.act4_total + line.skbbk).is_zero() && line.wage != Some(Sen::ZERO)
+}
+
 /// Somebody on a joint list who is not on the ECR (Act 800 s. 2 and First Schedule): by what the register knew when the
-/// number was given, else as far as the identity number tells.
-fn outside_eis(line: &Line, known: Option<&String>) -> NotEligible {
+/// number was given, else as far as the identity number tells. `adds`: the EIS of whoever is insured stands elsewhere.
+fn outside_eis(line: &Line, known: Option<&String>, adds: bool) -> Option<NotEligible> {
     let by_number = || {
         let person = person_by_number(line.id_number.number().reveal(), line.month);
         let liability = RateBook::embedded().coverage().eis_liable(&person, line.month);
-        if liability.liable { "no EIS in the file".to_owned() } else { liability.reason.to_string() }
+        match liability.liable {
+            false => Some(liability.reason.to_string()),
+            true => (!adds).then(|| "no EIS in the file".to_owned()),
+        }
     };
-    let reason = known.cloned().unwrap_or_else(by_number);
-    NotEligible { line: line.source_line, id: line.id_number.0.clone(), name: line.name.0.clone(), reason }
+    let reason = known.cloned().or_else(by_number)?;
+    Some(NotEligible { line: line.source_line, id: line.id_number.0.clone(), name: line.name.0.clone(), reason })
 }
