@@ -587,7 +587,7 @@ fn a_shop_that_begins_late(place: &Place) {
     let foreign = |line: u64| format!("foreign-worker-number@{line}");
     let dates = ["several-months", "past-due", "past-due"].map(str::to_owned);
     assert_eq!(arrears.findings, [dates.to_vec(), [1, 3, 7, 9].map(foreign).to_vec()].concat());
-    let numbers = [("ACR082260000001", 12, 2 * socso), ("ECR082260000001", 8, 2 * sip)];
+    let numbers = [("ACR082260000001", 6, 2 * socso), ("ECR082260000001", 4, 2 * sip)];
     assert_eq!(arrears.acknowledged, acknowledged(&numbers), "one number for both months");
     let shown = clerk.json("2026-08-20", &["ack", "show", "ACR082260000001"]);
     assert_eq!(shown["months"], serde_json::json!(["2026-06", "2026-07"]));

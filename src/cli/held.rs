@@ -113,8 +113,18 @@ pub fn run(arguments: &HeldArgs, globals: &Globals) -> Result<Ended, CliError> {
     Ok(Ended::Well)
 }
 
-const LINES: [&str; 9] =
-    ["submission", "employer_code", "line", "id_number", "name", "month", "codes", "owed_sen", "cost_of_a_day_rm"];
+const LINES: [&str; 10] = [
+    "submission",
+    "employer_code",
+    "line",
+    "id_number",
+    "name",
+    "month",
+    "codes",
+    "stands",
+    "owed_sen",
+    "cost_of_a_day_rm",
+];
 const MONTHS: [&str; 9] = [
     "employer_code",
     "month",
@@ -158,6 +168,7 @@ fn line_row(line: &TrayLine, show: bool) -> Row {
         ("employer_code", json!(line.waiting.employer_code)),
         ("line", json!(line.waiting.line)),
         ("codes", json!(line.waiting.codes)),
+        ("stands", json!(line.stands)),
         ("id_number", json!(said.map(|said| seen(&said.id_number.0)))),
         ("name", json!(said.map(|said| said.name.0.clone()))),
         ("month", json!(said.map(|said| said.month))),

@@ -116,8 +116,7 @@ pub(super) fn judge_small(
 }
 
 pub(super) fn unread(path: &Path, error: &io::Error) -> Submitted {
-    let failure = Some(format!("{} cannot be read: {error}", path.display()));
-    Submitted { path: path.to_owned(), check: None, submissions: Vec::new(), failure, again: None }
+    Submitted::failed(path, format!("{} cannot be read: {error}", path.display()))
 }
 
 pub(super) fn judge<S: ByteSource + ?Sized>(

@@ -2,19 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{DateTime, FixedOffset};
-
 use super::arrears::breaches;
 use super::changes::Changes;
-use super::frozen::{FROZEN_VERSION, Frozen, FrozenMonth};
+use super::frozen::{FROZEN_VERSION, Frozen, FrozenMonth, frozen_month};
 use super::judging::{Judged, Mends, Part, file_name};
 use super::known::{Known, Learned};
-use super::sealing::{AcceptedSums, Sealed};
+use super::sealing::Sealed;
 use super::submit::{Acknowledged, SubmissionOutcome, SubmitOptions, Submitted};
 use crate::checks::{FileCheck, Total};
 use crate::domain::states::SubmissionState;
 use crate::domain::{ContributionMonth, Finding, FindingName, Scheme, Severity, SubmissionKind};
-use crate::rates::{InterestProfile, RateBook};
 use crate::rule_pack;
 use crate::store::{
     ArrivalId, Group, HeldLine, HeldState, NewAcknowledgement, NewArrival, NewEvent, NewSubmission, StoreError,
@@ -384,30 +381,4 @@ fn held_rows(check: &FileCheck, sealed: &Sealed, alone: bool) -> Vec<HeldLine> {
         HeldLine { line: *line, tray: tray.to_owned(), codes, state, freed_by: None }
     };
     lines.iter().map(row).collect()
-}
-
-fn frozen_month(
-    month: ContributionMonth,
-    scheme: Scheme,
-    sums: &AcceptedSums,
-    shares: bool,
-    now: DateTime<FixedOffset>,
-) -> FrozenMonth {
-    let dues = RateBook::embedded().dues();
-    let late = dues.late_interest(sums.total, month, now.date_naive(), InterestProfile::Statute);
-    FrozenMonth {
-        month,
-        people: sums.people,
-        second_category: if scheme == Scheme::Act4 { sums.second_category } else { 0 },
-        employer: (shares && !sums.without_shares).then_some(sums.employer),
-        employee: (shares && !sums.without_shares).then_some(sums.employee),
-        skbbk: sums.skbbk,
-        total: sums.total,
-        due_date: late.due_date,
-        days_late: late.days_late,
-        interest_daily: late.daily,
-        interest_top_up: late.minimum_top_up,
-        interest: late.interest,
-        interest_tomorrow: late.tomorrow,
-    }
 }

@@ -1,7 +1,7 @@
 //! What a submission is asked with and answers with; [`submit`] does it.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, FixedOffset};
 
@@ -102,6 +102,13 @@ pub struct Submitted {
     pub failure: Option<String>,
     /// Where its lines were before, for mended ones.
     pub again: Option<Again>,
+}
+
+impl Submitted {
+    /// Nothing was kept, for this reason.
+    pub(super) fn failed(path: &Path, failure: String) -> Self {
+        Submitted { path: path.to_owned(), check: None, submissions: Vec::new(), failure: Some(failure), again: None }
+    }
 }
 
 /// Lines of an earlier submission that came again.
