@@ -8,7 +8,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
-use super::{CliError, Ended, Globals, office};
+use super::{CliError, Ended, Globals, Output, office};
 use crate::domain::{ContributionMonth, Scheme};
 use crate::notify::{Envelope, MailAddress};
 use crate::store::{AcknowledgementRecord, Filter};
@@ -141,7 +141,22 @@ pub fn run(arguments: &AckArgs, globals: &Globals) -> Result<Ended, CliError> {
         What::Show { number } => {
             let found = office.store.acknowledgement(&number.to_uppercase()).map_err(said)?;
             let mut shown = row(&found);
-            shown.insert("frozen", serde_json::from_str(&found.frozen).unwrap_or(Value::Null));
+            let frozen: Value = serde_json::from_str(&found.frozen).unwrap_or(Value::Null);
+            if globals.output == Output::Text {
+                for (name, key) in [
+                    ("months", "months"),
+                    ("kind", "kind"),
+                    ("employer_name", "employer_name"),
+                    ("file_name", "file_name"),
+                    ("sent_by", "sent_by"),
+                    ("approved_by", "approved_by"),
+                    ("held_lines", "held_lines"),
+                ] {
+                    shown.insert(name, frozen[key].clone());
+                }
+            } else {
+                shown.insert("frozen", frozen);
+            }
             let events = office.store.events(&found.number).map_err(said)?;
             let events = events.iter().map(|e| json!({ "at": e.at, "who": e.who, "what": e.what, "detail": e.detail }));
             shown.insert("events", events.collect());

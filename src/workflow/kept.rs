@@ -13,7 +13,11 @@ use crate::store::block::LineRef;
 pub(super) fn only_the_difference(line: &mut LineRef<'_>, stood: &Stood, schemes: &[Scheme]) {
     if let Some(act4) = stood.act4.filter(|_| schemes.contains(&Scheme::Act4)) {
         line.act4_total -= act4.total;
-        line.skbbk -= stood.skbbk;
+        if line.wage.is_some() {
+            line.skbbk -= stood.skbbk;
+        } else {
+            line.act4_total -= stood.skbbk; // a total has SKBBK inside, or none
+        }
         line.act4_employer = less(line.act4_employer, act4.employer, &act4);
         line.act4_employee = less(line.act4_employee, act4.employee, &act4);
     }

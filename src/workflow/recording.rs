@@ -219,7 +219,9 @@ impl File<'_> {
         let own = || self.check.totals.iter().filter(|total| total.employer_code == part.employer_code);
         let adds = |total: &Total| {
             let book = self.known.history.book(&part.employer_code, total.month);
-            book.is_some_and(|book| book.stands(total.scheme))
+            // A half that was withdrawn comes again for itself, not beside what stands of the other.
+            let pays = part.sealed.accepted.get(&(total.month, total.scheme)).is_some_and(|sums| sums.people > 0);
+            pays && book.is_some_and(|book| book.stands(total.scheme))
         };
         if self.mends.is_some() || own().any(adds) {
             return SubmissionKind::Supplementary;

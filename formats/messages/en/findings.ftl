@@ -446,7 +446,7 @@ supplementary = This file adds to what was submitted before for the same month (
     .cure = Pay its acknowledgement together with the earlier one, or by itself.
     .why = A further file for a month gets numbers of its own. The contributions of the earlier one are not changed by it.
 
-register-seeded = The register was empty and was filled from this file; employees entered: {$found}.
+register-seeded = The register was empty and is filled from the accepted lines of this file; employees in the file: {$found}.
     .title = Register filled from this file
     .cure = Check the entries, and add starting dates, residency and releases.
     .why = Later files are compared with the register. A mistake in this first file would otherwise be taken as right.

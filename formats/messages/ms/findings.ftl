@@ -446,7 +446,7 @@ supplementary = Fail ini menambah kepada serahan terdahulu bagi bulan yang sama 
     .cure = Bayar akuan terimaannya bersama yang terdahulu, atau berasingan.
     .why = Fail tambahan bagi sesuatu bulan mendapat nombornya sendiri. Caruman dalam serahan terdahulu tidak berubah.
 
-register-seeded = Daftar kosong dan telah diisi daripada fail ini; pekerja dimasukkan: {$found}.
+register-seeded = Daftar kosong dan diisi daripada baris yang diterima dalam fail ini; pekerja dalam fail: {$found}.
     .title = Daftar diisi daripada fail ini
     .cure = Semak catatannya, dan tambah tarikh mula kerja, status pemastautin dan pelepasan.
     .why = Fail seterusnya dibandingkan dengan daftar ini. Jika tidak disemak, kesilapan dalam fail pertama akan dianggap betul.
