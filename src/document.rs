@@ -166,7 +166,15 @@ impl<'a> FindingDocument<'a> {
     }
 }
 
-/// A cell that a spreadsheet takes for text even if it begins like a formula.
+/// A cell that a spreadsheet takes for text even if it begins like a formula. A plain number stays one.
 pub fn without_formula(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_plain_number(cell);
+    if formula { format!("'{cell}") } else { cell.to_owned() }
+}
+
+/// A sign, digits and at most one dot between them: an amount, with which nothing is reckoned.
+fn is_plain_number(cell: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let figure = cell.strip_prefix(['+', '-']).unwrap_or(cell);
+    figure.split_once('.').map_or_else(|| digits(figure), |(whole, parts)| digits(whole) && digits(parts))
 }

@@ -186,3 +186,13 @@ fn the_policy_changes_no_count() {
         assert_eq!((file["accepted_lines"].as_u64(), file["held_lines"].as_u64()), (Some(2), Some(1)));
     }
 }
+
+#[test]
+fn the_registered_name_stands_in_full_beside_the_files() {
+    let arguments = ["check", "warn/P107-name-differs.txt", "--now", "2026-10-30T09:00:00+08:00", "--register"];
+    for format in ["text", "json", "csv"] {
+        let said = text(&program(&[&arguments[..], &["register.csv", "--output", format]].concat()));
+        assert!(said.contains("AHMAD CONTOH BIN UJIAN"), "{format}: {said}");
+        assert!(!said.contains("900101149991"), "{format}: numbers stay masked");
+    }
+}

@@ -196,6 +196,34 @@ fn program(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 #[test]
+fn the_program_names_the_ceiling_that_moves_an_amount() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = |text: String, more: &[&str]| {
+        fs::write(folder.path().join("a.txt"), text).expect("written");
+        let output = program(folder.path(), &[&["check", "a.txt", "--rules-of"], more].concat());
+        assert_eq!(output.status.code(), Some(0));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    let rich = |month: &str| joint("900101149993", month, 700_000, [10_435, 2_975, 1_190, 1_190], "");
+    let ceilings = ["RM6000.00 → RM5000.00: Act 4, Third Schedule", "RM6000.00 → RM5000.00: Act 800, Second Schedule"];
+    for format in ["text", "json", "csv"] {
+        let said = run(rich("052026"), &["2024-09", "--output", format]);
+        assert!(ceilings.iter().all(|ceiling| said.contains(ceiling)), "{said}");
+        if format == "csv" {
+            assert!(said.contains(",-2250,"), "an amount stays a number: {said}");
+        }
+    }
+    let both = run(rich("052026"), &["2026-06", "--output", "csv"]);
+    assert!(!both.contains("ceiling") && !both.contains("other amounts"), "only SKBBK is new: {both}");
+    let row = joint("900101149991", "082022", 390_001, [6_905, 1_975, 790, 790], "");
+    let said = run(row.clone(), &["2022-09"]);
+    assert!(said.contains("RM4000.00 → RM5000.00: Act 4") && !said.contains(": Act 800"), "{said}");
+    let crossed = joint("660930149991", "082026", 300_000, [5_165, 1_475, 590, 590], "002215");
+    let said = run(crossed, &["2026-09"]);
+    assert!(said.contains("category: first → second") && !said.contains("ceiling"), "{said}");
+}
+
+#[test]
 fn the_program_prints_text_json_and_csv() {
     let folder = tempfile::tempdir().expect("a folder");
     let line = |at: usize| joint(&format!("90010114{at:04}"), "052026", 300_000, [5165, 1475, 590, 590], "");
@@ -208,7 +236,10 @@ fn the_program_prints_text_json_and_csv() {
     };
     let (code, text, _) = run(&[]);
     assert_eq!(code, Some(0));
-    assert!(text.contains("0.00 → 22.15") && text.contains("and 1500 more") && text.contains("2500 of 2500"), "{text}");
+    assert!(
+        text.contains("0.00 → 22.15") && text.contains("and 1500 more") && text.contains("change: 2500 of 2500"),
+        "{text}"
+    );
     assert!(text.contains("joint-278-v2 with SKBBK in columns 239-244 is needed from 2026-06"));
     assert!(text.contains("********0000") && !text.contains("900101140000"));
     let (_, text, _) = run(&["--output", "json"]);

@@ -7,7 +7,7 @@ use super::context::{MonthContext, registration_limit};
 use super::pass::Pass;
 use super::record::{IdKind, IdNumber};
 use super::register::EmployeeView;
-use crate::domain::identity::{birth_date_of, mask};
+use crate::domain::identity::birth_date_of;
 use crate::domain::{Act4Category, Finding, FindingName, LeftReason, Registration, Residency, Severity};
 use crate::rates::{Person, Reason, age_on};
 use crate::reader::line::Record;
@@ -200,7 +200,7 @@ fn registration(pass: &mut Pass<'_, '_>, record: &Record<'_>, id: &IdNumber, mon
         };
     };
     if !record.name.is_empty() && !employee.is_named(record.name, pass.name_hash()) {
-        let finding = pass.at(FindingName::NameDiffers, "name", record.name).expected(mask(employee.name()));
+        let finding = pass.at(FindingName::NameDiffers, "name", record.name).expected(employee.name());
         pass.add(finding);
     }
     if let Some(left) = employee.left_on().filter(|left| *left < month.first_day) {

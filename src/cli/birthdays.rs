@@ -68,7 +68,8 @@ pub fn run(arguments: &BirthdaysArgs, globals: &Globals) -> Result<Ended, CliErr
     });
     print(arguments, globals, today, &found)?;
     if unknown > 0 && !globals.quiet {
-        eprintln!("{unknown} people have no date of birth in the register; nothing can be said of them");
+        let (people, them) = if unknown == 1 { ("person has", "this person") } else { ("people have", "them") };
+        eprintln!("{unknown} {people} no date of birth in the register; nothing can be said of {them}");
     }
     Ok(Ended::Well)
 }

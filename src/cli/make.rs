@@ -349,9 +349,10 @@ fn print_totals(globals: &Globals, made: &Made, names: &[impl AsRef<str>]) -> Re
             for total in &file.check.totals {
                 let act = if total.scheme == Scheme::Act4 { "SOCSO" } else { "EIS" };
                 let (code, month, people) = (&total.employer_code, total.month, total.people);
+                let word = if people == 1 { "person" } else { "people" };
                 writeln!(
                     out,
-                    "  {code} {month} {act:<5} {people:>7} people {:>14}  due {}",
+                    "  {code} {month} {act:<5} {people:>7} {word:<6} {:>14}  due {}",
                     total.total, total.due_date
                 )?;
             }

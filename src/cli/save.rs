@@ -121,9 +121,16 @@ mod tests {
 
     #[test]
     fn formulas_become_text() {
-        for (cell, safe) in [("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("-5", "'-5"), ("33-44", "33-44"), ("", "")]
+        for (cell, safe) in
+            [("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("-A1", "'-A1"), ("33-44", "33-44"), ("", "")]
         {
             assert_eq!(without_formula(cell), safe);
+        }
+        for number in ["-2965", "+10", "-29.65", "2965"] {
+            assert_eq!(without_formula(number), number);
+        }
+        for cell in ["-", "+", "--5", "-1-1", "-1.2.3", "-.5", "-5.", "+60123456789x", "-1,000"] {
+            assert_eq!(without_formula(cell), format!("'{cell}"));
         }
     }
 

@@ -67,7 +67,8 @@ fn head(out: &mut impl Write, path: &str, check: &FileCheck, style: Style<'_>) -
     if !schemes.is_empty() {
         facts.push(schemes.join(" + "));
     }
-    facts.push(format!("{} {}", check.lines, text("label-lines")));
+    let lines = if check.lines == 1 { "label-line" } else { "label-lines" };
+    facts.push(format!("{} {}", check.lines, text(lines)));
     facts.extend(check.encoding.map(str::to_owned));
     facts.extend(check.line_ending.map(str::to_owned));
     writeln!(out, "{}\n", facts.join(" · "))

@@ -13,7 +13,8 @@ use super::{ContributionMonth, IdentityNumber, PersonName, Residency, Sen};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum IdKind {
-    /// Malaysian identity card (MyKad, MyPR, MyKAS).
+    /// Malaysian identity card (MyKad, MyPR, MyKAS). Rows that were kept before carry the second name.
+    #[serde(rename = "mykad", alias = "my-kad")]
     MyKad,
     /// The old identity card of before 1990.
     OldCard,
@@ -170,5 +171,18 @@ mod tests {
         let text = serde_json::to_string(&employee).expect("plain values");
         assert_eq!(serde_json::from_str::<Employee>(&text).expect("read back"), employee);
         assert!(!format!("{employee:?}").contains("9001"), "masked");
+    }
+
+    #[test]
+    fn words_are_the_same_wherever_they_are_written() {
+        for kind in IdKind::ALL {
+            let written = serde_json::to_value(kind).expect("a word");
+            assert_eq!(written, kind.id());
+            assert_eq!(serde_json::from_value::<IdKind>(written).expect("read back"), *kind);
+        }
+        for reason in LeftReason::ALL {
+            assert_eq!(serde_json::to_value(reason).expect("a word"), reason.id());
+        }
+        assert_eq!(serde_json::from_str::<IdKind>("\"my-kad\"").expect("kept before"), IdKind::MyKad);
     }
 }

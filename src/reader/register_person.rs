@@ -14,13 +14,19 @@ pub struct Measure {
     pub month: ContributionMonth,
     /// First month in which a release from SKBBK can hold.
     pub release_from: ContributionMonth,
+    /// The day on which this is asked: nobody was registered later.
+    pub today: NaiveDate,
 }
+
+/// Days for which somebody who has yet to begin may be entered ahead; further off is a slip in the date.
+const DAYS_AHEAD: i64 = 60;
 
 /// Judges a row by itself: only by what it says, since the rest may be known already. The birth date that a MyKad number
 /// carries is filled in.
 pub(super) fn alone(employee: &mut Employee, measure: Measure, kind_given: bool) -> Vec<Contradiction> {
     let month = measure.month;
     let mut contradictions = order(employee, month);
+    contradictions.extend(future(employee, measure.today));
     contradictions.extend(release(employee, measure.release_from));
     if kind_given {
         contradictions.extend(number(employee, month));
@@ -42,6 +48,7 @@ pub fn whole(employee: &mut Employee, measure: Measure) -> Vec<(&'static str, St
         contradictions.push(("left_on", "is missing, but there is a reason for leaving".to_owned()));
     }
     contradictions.extend(order(employee, month));
+    contradictions.extend(future(employee, measure.today));
     contradictions.extend(release(employee, measure.release_from));
     contradictions
 }
@@ -78,7 +85,13 @@ fn number(employee: &Employee, month: ContributionMonth) -> Option<Contradiction
     let number = employee.id_number.reveal();
     let carried = carried(employee, month);
     if employee.id_kind == Some(IdKind::MyKad) && carried.is_none() && !number.is_empty() {
-        let what = "is not a MyKad number: it has twelve digits and begins with the date of birth";
+        let what = "is not a MyKad number: it has twelve digits and begins with the date of birth, which must exist";
+        return Some(("id_number", what.to_owned()));
+    }
+    let twelve_digits = number.len() == 12 && number.bytes().all(|byte| byte.is_ascii_digit());
+    if employee.id_kind.is_none() && employee.residency != Residency::Foreign && twelve_digits && carried.is_none() {
+        let what = "begins with a date that does not exist, so that it is no MyKad number; mend it, or say of whom it is: a \
+                    foreign worker has foreign in residency, any other number its id_kind";
         return Some(("id_number", what.to_owned()));
     }
     carried?;
@@ -87,6 +100,22 @@ fn number(employee: &Employee, month: ContributionMonth) -> Option<Contradiction
     let what =
         "is not the date with which the MyKad number begins; mend one of them, or say in id_kind what number it is";
     (!number.starts_with(&begins)).then(|| ("birth_date", what.to_owned()))
+}
+
+/// Days that have not come: a registration is recorded once it is done, else a coming one would end the thirty days before
+/// the time.
+fn future(employee: &Employee, today: NaiveDate) -> Vec<Contradiction> {
+    let mut contradictions = Vec::new();
+    if let Some(day) = employee.registered_on.filter(|day| *day > today) {
+        let what = format!("{day} lies in the future; a registration is entered on the day it is made or later");
+        contradictions.push(("registered_on", what));
+    }
+    if let Some(day) = employee.employed_on.filter(|day| (*day - today).num_days() > DAYS_AHEAD) {
+        let what =
+            format!("{day} lies more than {DAYS_AHEAD} days ahead; enter the person nearer to the first day of work");
+        contradictions.push(("employed_on", what));
+    }
+    contradictions
 }
 
 /// Dates in an order that cannot be. Somebody may be registered before the first day of work.
@@ -126,7 +155,8 @@ mod tests {
 
     fn measure() -> Measure {
         let month = |text: &str| text.parse().expect("a month");
-        Measure { month: month("2026-11"), release_from: month("2026-07") }
+        let today = "2026-11-22".parse().expect("a day");
+        Measure { month: month("2026-11"), release_from: month("2026-07"), today }
     }
 
     fn date(text: &str) -> Option<NaiveDate> {
@@ -172,6 +202,24 @@ mod tests {
     }
 
     #[test]
+    fn a_date_that_does_not_exist_is_no_mykad_number() {
+        for (number, faulty) in [("900228149991", false), ("900229149991", true), ("920229149991", false)] {
+            assert_eq!(columns(person(number)) == ["id_number"], faulty, "{number}");
+            let mykad = Employee { id_kind: Some(IdKind::MyKad), ..person(number) };
+            assert_eq!(columns(mykad) == ["id_number"], faulty, "{number}");
+            for residency in [Residency::PermanentResident, Residency::TemporaryResident] {
+                assert_eq!(columns(Employee { residency, ..person(number) }) == ["id_number"], faulty, "{number}");
+            }
+            let said = [
+                Employee { residency: Residency::Foreign, ..person(number) },
+                Employee { id_kind: Some(IdKind::Other), ..person(number) },
+            ];
+            assert!(said.into_iter().all(|employee| columns(employee).is_empty()), "{number}");
+        }
+        assert_eq!(columns(person("90023014999")), [""; 0], "eleven digits are an old number");
+    }
+
+    #[test]
     fn releases() {
         let mut employee = person("900101149991");
         for (month, faulty) in [("2026-06", true), ("2026-07", false), ("2026-08", false)] {
@@ -180,6 +228,22 @@ mod tests {
         }
         employee.residency = Residency::Foreign;
         assert_eq!(columns(employee), ["skbbk_released_from"]);
+    }
+
+    #[test]
+    fn days_that_have_not_come() {
+        let mut employee = person("T1234567");
+        for (day, faulty) in [("2026-11-21", false), ("2026-11-22", false), ("2026-11-23", true)] {
+            employee.registered_on = date(day);
+            assert_eq!(columns(employee.clone()) == ["registered_on"], faulty, "{day}");
+            let alone: Vec<_> = alone(&mut employee.clone(), measure(), false).into_iter().map(|(at, _)| at).collect();
+            assert_eq!(alone == ["registered_on"], faulty, "{day}");
+        }
+        employee.registered_on = None;
+        for (day, faulty) in [("2027-01-20", false), ("2027-01-21", false), ("2027-01-22", true)] {
+            employee.employed_on = date(day);
+            assert_eq!(columns(employee.clone()) == ["employed_on"], faulty, "{day}");
+        }
     }
 
     #[test]

@@ -79,9 +79,9 @@ impl RegisterRow {
         merged
     }
 
-    /// The numbers by which the person is looked for.
-    pub fn numbers(&self) -> impl Iterator<Item = &str> {
-        numbers_of(&self.employee)
+    /// The numbers by which the person is looked for, each with its column.
+    pub fn numbers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        ["id_number", "ssfw_number"].into_iter().zip(numbers_of(&self.employee))
     }
 }
 
@@ -365,7 +365,11 @@ mod tests {
 
     fn options() -> RegisterOptions<'static> {
         let month = |text: &str| text.parse().expect("a month");
-        let measure = Measure { month: month("2026-11"), release_from: month("2026-07") };
+        let measure = Measure {
+            month: month("2026-11"),
+            release_from: month("2026-07"),
+            today: "2026-11-22".parse().expect("a day"),
+        };
         RegisterOptions { sheet: None, employer_code: None, measure }
     }
 
@@ -390,7 +394,7 @@ mod tests {
         assert_eq!(worker.employer_code.as_str(), "A9900000001Z");
         assert_eq!(worker.employee.id_number.reveal(), "990000000017");
         assert_eq!(worker.employee.id_kind, Some(IdKind::ForeignWorker));
-        assert_eq!(worker.numbers().collect::<Vec<_>>(), ["990000000017"]);
+        assert_eq!(worker.numbers().collect::<Vec<_>>(), [("id_number", "990000000017")]);
     }
 
     #[test]

@@ -46,7 +46,7 @@ pub enum Cell {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TableError {
     /// Nothing in it.
-    #[error("the table is empty: a row of headings and a row for each employee are needed")]
+    #[error("the table is empty: a row of headings and at least one row below it are needed")]
     Empty,
     /// Text in a form that is not read.
     #[error("the table is UTF-16 text; save it as CSV UTF-8 or as XLSX")]
@@ -58,8 +58,8 @@ pub enum TableError {
     #[error("the CSV table cannot be read: {0}")]
     Csv(String),
     /// The spreadsheet cannot be read.
-    #[error("the XLSX file cannot be read: {0}")]
-    Xlsx(String),
+    #[error("the XLSX file cannot be read: it is damaged or not a spreadsheet; save it again as XLSX or CSV")]
+    Xlsx,
     /// No such sheet.
     #[error("the XLSX file has no sheet called \"{asked}\"; it has: {sheets}")]
     NoSheet {
@@ -144,7 +144,8 @@ fn delimiter(text: &str) -> u8 {
 
 /// Reads cell by cell, so that a far-off cell of a damaged file costs nothing.
 fn xlsx(bytes: &[u8], sheet: Option<&str>) -> Result<Vec<Row>, TableError> {
-    let unreadable = |error: XlsxError| TableError::Xlsx(error.to_string());
+    // What a library says of zip records and XML nodes helps nobody to mend a spreadsheet.
+    let unreadable = |_: XlsxError| TableError::Xlsx;
     let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).map_err(unreadable)?;
     let sheets = book.sheet_names();
     let name = match sheet {
@@ -228,7 +229,8 @@ mod tests {
         assert!(error(b"\r\n , \r\n").contains("empty"));
         assert!(error(b"\xFF\xFEa\0").contains("UTF-16"));
         assert!(error(b"\xD0\xCF\x11\xE0").contains("not XLSX"));
-        assert!(error(b"PK\x03\x04 and nothing").contains("XLSX file cannot be read"));
+        assert!(error(b"PK\x03\x04 and nothing").contains("is damaged or not a spreadsheet"));
+        assert!(!error(b"").contains("employee"), "tables of other things are read here, too");
     }
 
     #[test]

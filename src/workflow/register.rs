@@ -104,7 +104,8 @@ pub fn import(store: &Store, table: &RegisterTable, options: &ImportOptions<'_>)
 /// By what people are judged at this moment.
 pub fn measure(now: DateTime<FixedOffset>) -> Measure {
     let release_from = RateBook::embedded().coverage().skbbk.release_from;
-    Measure { month: ContributionMonth::of(now.date_naive()), release_from }
+    let today = now.date_naive();
+    Measure { month: ContributionMonth::of(today), release_from, today }
 }
 
 fn event(options: &ImportOptions<'_>, code: &str, what: &str, detail: String) -> NewEvent {
@@ -212,7 +213,7 @@ pub fn change_person(
     let mut group = store.begin_group()?;
     let (mut employers, mut employees) = (group.employers(&[code])?, group.employees(&[code])?);
     let mut page = Page::new(employers.remove(code), employees.remove(code).unwrap_or_default());
-    let known = page.place([change.number.reveal()].into_iter()).map_err(ChangeError::Refused)?;
+    let known = page.place(std::iter::once(("id_number", change.number.reveal()))).map_err(ChangeError::Refused)?;
     if known.is_none() && !change.may_add {
         return Err(not_known());
     }

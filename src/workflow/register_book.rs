@@ -73,13 +73,17 @@ impl Page {
         Page { employer, employees, changed, employer_changed: false, counts: Counts::default(), places, rows }
     }
 
-    /// Where the person with one of these numbers stands.
-    pub fn place<'n>(&self, numbers: impl Iterator<Item = &'n str>) -> Result<Option<usize>, Refusals> {
-        let found: BTreeSet<usize> = numbers.filter_map(|number| self.places.get(number).copied()).collect();
-        match found.len() {
-            0 | 1 => Ok(found.first().copied()),
-            _ => Err(vec![("ssfw_number", "and id_number belong to two people in the register".to_owned())]),
+    /// Where the person with one of these numbers stands; each number comes with its column. The first number that is
+    /// known names the person.
+    pub fn place<'n>(&self, numbers: impl Iterator<Item = (&'static str, &'n str)>) -> Result<Option<usize>, Refusals> {
+        let mut found = None;
+        for (column, number) in numbers {
+            let Some(place) = self.places.get(number).copied() else { continue };
+            if *found.get_or_insert(place) != place {
+                return Err(vec![(column, "belongs to another person of this employer in the register".to_owned())]);
+            }
         }
+        Ok(found)
     }
 
     /// Takes an employer's row.
@@ -115,7 +119,8 @@ impl Page {
         number: Option<&IdentityNumber>,
         measure: Measure,
     ) -> Result<(usize, Employee), Refusals> {
-        let place = self.place(row.numbers().chain(number.map(IdentityNumber::reveal)))?;
+        let named = number.map(|number| ("id_number", number.reveal()));
+        let place = self.place(named.into_iter().chain(row.numbers()))?;
         let known = place.map(|place| &self.employees[place]);
         let mut merged = known.map_or_else(|| row.employee.clone(), |known| row.onto(known));
         let mut refusals = whole(&mut merged, measure);
@@ -231,7 +236,11 @@ mod tests {
 
     fn options() -> RegisterOptions<'static> {
         let month = |text: &str| text.parse().expect("a month");
-        let measure = Measure { month: month("2026-11"), release_from: month("2026-07") };
+        let measure = Measure {
+            month: month("2026-11"),
+            release_from: month("2026-07"),
+            today: "2026-11-22".parse().expect("a day"),
+        };
         RegisterOptions { sheet: None, employer_code: EmployerCode::read("A9900000001Z").1, measure }
     }
 
@@ -278,6 +287,10 @@ mod tests {
         assert_eq!(take(&mut page, &worker[..1]), Ok(Outcome::Unchanged));
         assert_eq!(take(&mut page, &[("id_number", "B1234567"), ("name", "X")]), Ok(Outcome::Added));
         assert_eq!(refused(&mut page, &[("id_number", "B1234567"), ("ssfw_number", "990000000017")]), "ssfw_number");
+        let by = IdentityNumber::new("A1234567");
+        let other = row(&[("id_number", "B1234567"), ("occupation", "KERANI")]);
+        let refusals = page.take_employee(&other, Some(&by), options().measure).expect_err("another person's number");
+        assert_eq!(refusals, [("id_number", "belongs to another person of this employer in the register".to_owned())]);
     }
 
     #[test]

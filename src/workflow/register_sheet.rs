@@ -182,7 +182,11 @@ mod tests {
 
     fn options() -> RegisterOptions<'static> {
         let month = |text: &str| text.parse().expect("a month");
-        let measure = Measure { month: month("2026-11"), release_from: month("2026-07") };
+        let measure = Measure {
+            month: month("2026-11"),
+            release_from: month("2026-07"),
+            today: "2026-11-22".parse().expect("a day"),
+        };
         RegisterOptions { sheet: None, employer_code: None, measure }
     }
 

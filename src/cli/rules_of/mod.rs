@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::check::JudgeArgs;
 use super::{CliError, Ended, Globals, Output};
 use crate::checks::Options;
-use crate::checks::rules_of::{Change, Comparison, Crossing, FIGURES, RulesOfError, rules_of};
+use crate::checks::rules_of::{Change, Comparison, Crossing, FIGURES, Rule, RulesOfError, rules_of};
 use crate::domain::{ContributionMonth, Sen};
 use crate::messages::Messages;
 use crate::rates::RateBook;
@@ -148,7 +148,7 @@ impl Page<'_> {
         if self.globals.output == Output::Csv {
             let head = [name.to_owned(), change.line.to_string(), id, change.month.to_string(), self.month.to_string()];
             let figures = (0..FIGURES.len()).flat_map(|at| sens(change, at).map(|sen| sen.0.to_string()));
-            return self.csv(&head.into_iter().chain(figures).chain([why(change)]).collect::<Vec<_>>());
+            return self.csv(&head.into_iter().chain(figures).chain([why(change, self.month)]).collect::<Vec<_>>());
         }
         if first {
             self.open(name)?;
@@ -157,7 +157,7 @@ impl Page<'_> {
             self.out.write_all(b",")?;
         }
         self.out.write_all(b"\n")?;
-        Ok(serde_json::to_writer(&mut self.out, &Row { change, id: &id })?)
+        Ok(serde_json::to_writer(&mut self.out, &Row { change, id: &id, month: self.month })?)
     }
 
     fn csv(&mut self, cells: &[String]) -> io::Result<()> {
@@ -171,7 +171,7 @@ impl Page<'_> {
         let months = found.months.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         writeln!(out, "{name}: {months} by the law of {}\n", self.month)?;
         if !shown.is_empty() {
-            writeln!(out, "{}", text::people(shown, self.judge.show_identities).trim_fmt())?;
+            writeln!(out, "{}", text::people(shown, self.month, self.judge.show_identities).trim_fmt())?;
         }
         if found.changed > shown.len() as u64 {
             let more = found.changed - shown.len() as u64;
@@ -195,6 +195,7 @@ static COLUMNS: LazyLock<Vec<[String; 5]>> = LazyLock::new(|| {
 struct Row<'a> {
     change: &'a Change,
     id: &'a str,
+    month: ContributionMonth,
 }
 
 impl Serialize for Row<'_> {
@@ -210,6 +211,7 @@ impl Serialize for Row<'_> {
             }
         }
         row.serialize_entry("crossings", &change.crossings.iter().map(crossing).collect::<Vec<_>>())?;
+        row.serialize_entry("why", &why(change, self.month))?;
         row.end()
     }
 }
@@ -228,12 +230,39 @@ fn crossing(crossing: &Crossing) -> Value {
     })
 }
 
-/// The rules crossed, or that only the table is another one.
-fn why(change: &Change) -> String {
-    if change.crossings.is_empty() {
-        return "another table".to_owned();
+/// The rules crossed, and the tables that print another amount.
+fn why(change: &Change, month: ContributionMonth) -> String {
+    let reasons = change.crossings.iter().map(|crossing| crossing.reason.to_string());
+    reasons.chain(tables(change, month)).collect::<Vec<_>>().join("; ")
+}
+
+/// What a table of the other month has otherwise, for each Act whose shares it moves: its wage ceiling, else its rows. Where
+/// a rule is crossed, the rule says enough of its Act.
+fn tables(change: &Change, month: ContributionMonth) -> Vec<String> {
+    let book = RateBook::embedded();
+    let moves = |figures: &[usize]| {
+        let differs =
+            |at: &usize| change.old.low[*at] != change.new.low[*at] || change.old.high[*at] != change.new.high[*at];
+        figures.iter().any(differs)
+    };
+    let crosses = |rule| change.crossings.iter().any(|crossing| crossing.rule == rule);
+    let said = |before: Sen, after: Sen, law: &str| {
+        let what =
+            if before == after { "other amounts".to_owned() } else { format!("wage ceiling RM{before} → RM{after}") };
+        format!("{what}: {law}")
+    };
+    let mut found = Vec::new();
+    if let (Ok(own), Ok(other), false) = (book.act4(change.month), book.act4(month), crosses(Rule::Category))
+        && moves(&[0, 1])
+    {
+        found.push(said(own.wage_ceiling, other.wage_ceiling, &other.law));
     }
-    change.crossings.iter().map(|crossing| crossing.reason.to_string()).collect::<Vec<_>>().join("; ")
+    if let (Ok(own), Ok(other), false) = (book.act800(change.month), book.act800(month), crosses(Rule::Eis))
+        && moves(&[4, 5])
+    {
+        found.push(said(own.wage_ceiling, other.wage_ceiling, &other.law));
+    }
+    found
 }
 
 fn summary(found: &Comparison, month: ContributionMonth) -> Value {

@@ -3,7 +3,7 @@
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, Table};
 
-use super::why;
+use super::tables;
 use crate::checks::rules_of::{Change, Comparison, FIGURES, LayoutChange, Span};
 use crate::domain::{ContributionMonth, Sen};
 use crate::reader::Layout;
@@ -39,7 +39,7 @@ fn place(figure: &str) -> usize {
 }
 
 /// Who changes.
-pub(super) fn people(shown: &[Change], show_identities: bool) -> Table {
+pub(super) fn people(shown: &[Change], month: ContributionMonth, show_identities: bool) -> Table {
     // A column in which nobody has anything would only take room.
     let used = |at: usize| shown.iter().any(|c| !c.old.high[at].is_zero() || !c.new.high[at].is_zero());
     let columns: Vec<(usize, &str)> =
@@ -55,8 +55,7 @@ pub(super) fn people(shown: &[Change], show_identities: bool) -> Table {
             .crossings
             .iter()
             .map(|crossing| format!("{}: {} → {}", crossing.rule.id(), crossing.before, crossing.after));
-        let rules = rules.collect::<Vec<_>>().join("; ");
-        let why = if rules.is_empty() { why(change) } else { rules };
+        let why = rules.chain(tables(change, month)).collect::<Vec<_>>().join("\n");
         let all = difference(&change.difference, place("total"));
         table.add_row([change.line.to_string(), id].into_iter().chain(figures).chain([all, why]));
     }
@@ -108,22 +107,36 @@ pub(super) fn sums(found: &Comparison) -> Table {
 /// What a careful reader should know beside the sums.
 pub(super) fn remarks(found: &Comparison, month: ContributionMonth) -> Vec<String> {
     let mut lines =
-        vec![format!("{} of {} people change, {} pay the same", found.changed, found.compared(), found.same)];
+        vec![format!("people who change: {} of {}; who pay the same: {}", found.changed, found.compared(), found.same)];
     for (crossing, people) in &found.crossings {
         let (rule, before, after) = (crossing.rule.id(), crossing.before, crossing.after);
-        lines.push(format!("{rule}: {before} → {after}: {people} people: {}", crossing.reason));
+        lines.push(format!(
+            "{rule}: {before} → {after}: {}: {}",
+            counted(*people, "person", "people"),
+            crossing.reason
+        ));
     }
     lines.extend(layout_remarks(found, month));
     let counts = [
-        (found.several_wages, "their total is paid by several wages, so that the new amount lies between two"),
-        (found.birth_date_unknown, "their date of birth is not known: a register (--register) tells more"),
+        (found.several_wages, "the total is paid by several wages, so that the new amount lies between two"),
+        (found.birth_date_unknown, "the date of birth is not known: a register (--register) tells more"),
         (found.unexplained, "not compared: no wage of that person pays this amount by the law of its own month"),
-        (found.without_table, "not compared: no table is published for their own month"),
+        (found.without_table, "not compared: no table is published for the own month"),
         (found.without_wage, "without wages: nothing to pay by either law"),
         (found.unreadable, "could not be read: check the file without --rules-of"),
     ];
-    lines.extend(counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} lines: {what}")));
+    lines.extend(
+        counts
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{}: {what}", counted(*count, "line", "lines"))),
+    );
     lines
+}
+
+/// A number with its word, singular or plural.
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// What the layout of the other month must carry.
