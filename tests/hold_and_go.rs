@@ -412,6 +412,15 @@ fn the_employers_own_policy(place: &Place) {
     };
     assert_eq!((status, &of(CODE)["state"], &of(OTHER)["state"]), (1, &"taken".into(), &"returned".into()), "{both}");
     assert_eq!(of(CODE)["acknowledgements"][0]["people"], 3);
+
+    // The one that came back is mended by itself: whose part was taken neither stands on its sheet nor comes again.
+    let number = of(OTHER)["submission"].as_str().expect("a number").to_owned();
+    let text = std::fs::read_to_string(sheet(place, &files, &number, "other.csv")).expect("a sheet");
+    assert!(rows_of(&text).iter().all(|row| row["line"] == "6"), "{text}");
+    let filled = filled(&text, &[(6, "name", rows[5].name.clone())]);
+    let (status, mended) = submit(place, LATE, &["--fix", &files.write("other-filled.csv", filled)]);
+    assert_eq!((status, mended["submissions"].as_array().map(Vec::len)), (0, Some(1)), "{:?}", findings(&mended));
+    assert_eq!((&first(&mended)["employer_code"], amounts(&mended)[0].0), (&OTHER.into(), 4));
 }
 
 fn the_first_file_of_all(place: &Place) {

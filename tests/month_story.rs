@@ -269,6 +269,7 @@ on_both! {
     a_shop_that_begins_late
     a_warning_in_place_of_holding
     each_act_is_compared_with_its_own_month
+    an_act_withdrawn_alone_comes_again
 }
 
 fn a_factory_with_joint_files(place: &Place) {
@@ -586,7 +587,7 @@ fn a_shop_that_begins_late(place: &Place) {
     let foreign = |line: u64| format!("foreign-worker-number@{line}");
     let dates = ["several-months", "past-due", "past-due"].map(str::to_owned);
     assert_eq!(arrears.findings, [dates.to_vec(), [1, 3, 7, 9].map(foreign).to_vec()].concat());
-    let numbers = [("ACR082260000001", 12, 2 * socso), ("ECR082260000001", 8, 2 * sip)];
+    let numbers = [("ACR082260000001", 6, 2 * socso), ("ECR082260000001", 4, 2 * sip)];
     assert_eq!(arrears.acknowledged, acknowledged(&numbers), "one number for both months");
     let shown = clerk.json("2026-08-20", &["ack", "show", "ACR082260000001"]);
     assert_eq!(shown["months"], serde_json::json!(["2026-06", "2026-07"]));
@@ -671,6 +672,26 @@ fn each_act_is_compared_with_its_own_month(place: &Place) {
     clerk.ran("2026-09-10", &["submit", &file]);
     let next = changes("2026-09-30", &sample("eis-092026.txt")).expect("August stands");
     assert!(next.contains(&"eis-began WONG CONTOH UJIAN  > 11.00".to_owned()), "{next:?}");
+}
+
+/// Four of six people, their ACR withdrawn, then all six: the ECR is for the two who are new, and says so of nobody else.
+fn an_act_withdrawn_alone_comes_again(place: &Place) {
+    let clerk = Clerk::new(place, THREE);
+    clerk.done("2026-08-20", &["register", "import", "A9900000033Z/register.xlsx"]);
+    let text = std::fs::read_to_string(months().join("A9900000033Z/082026.txt")).expect("the sample");
+    let part = clerk.path("part.txt");
+    std::fs::write(&part, text.split_inclusive('\n').take(4).collect::<String>()).expect("written");
+    clerk.done("2026-09-10", &["submit", &part]);
+    clerk.done("2026-09-10", &["ack", "withdraw", "ACR092260000001", "--reason", "two were forgotten"]);
+    let all = clerk.answered(&clerk.json("2026-09-10", &["submit", "A9900000033Z/082026.txt"]));
+    assert_eq!((all.state.as_str(), all.kind.as_str()), ("taken", "supplementary"));
+    assert_eq!(
+        all.acknowledged,
+        acknowledged(&[("ACR092260000002", 6, 32_980), ("ECR092260000002", 2, eis(&[2100, 1750]))])
+    );
+    let paper = clerk.paper("ECR092260000002");
+    assert!(paper.contains("CONTOH DEWI UJIAN no EIS: foreign worker"), "{paper}");
+    assert!(!paper.contains("MARIAM") && !paper.contains("CHONG"), "insured, under the ECR that stands: {paper}");
 }
 
 /// The samples come from the payrolls beside them: `make` writes the same bytes again.

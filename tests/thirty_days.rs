@@ -59,15 +59,12 @@ fn registration(file: &Value, line: u64) -> Option<(String, String)> {
 }
 
 fn boundary(place: &Place, path: &str, scheme: Option<&str>) {
+    let table = Files::new();
+    let export = table.path("register.csv");
+    assert_eq!(run(place, SEEDED, &["register", "export", "--employer", CODE, "-o", &export]).status, 0);
+    let mut arguments = vec!["check", path, "--register", &export, "--output", "json"];
+    arguments.extend(scheme.iter().flat_map(|scheme| ["--scheme", scheme]));
     for (now, left) in MOMENTS {
-        let mut arguments = vec!["changes", path];
-        arguments.extend(scheme.iter().flat_map(|scheme| ["--scheme", scheme]));
-        assert_eq!(run(place, now, &arguments).status, 0, "looking keeps nothing");
-        let table = Files::new();
-        let export = table.path("register.csv");
-        assert_eq!(run(place, now, &["register", "export", "--employer", CODE, "-o", &export]).status, 0);
-        let mut arguments = vec!["check", path, "--register", &export, "--output", "json"];
-        arguments.extend(scheme.iter().flat_map(|scheme| ["--scheme", scheme]));
         let checked = run(place, now, &arguments);
         let file = serde_json::json!({ "check": checked.json()["files"][0] });
         let (name, message) = registration(&file, 1).unwrap_or_else(|| panic!("{now}: {:?}", findings(&file)));

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
-use super::{CliError, Ended, Globals, office};
+use super::{CliError, Ended, Globals, Output, office};
 use crate::domain::{ContributionMonth, Scheme};
 use crate::notify::{Envelope, MailAddress};
 use crate::store::{AcknowledgementRecord, Filter};
@@ -50,7 +51,7 @@ enum What {
         /// Its number
         number: String,
         /// Why, for the record
-        #[arg(long, value_name = "TEXT")]
+        #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
         reason: String,
         /// Who decides, for the record
         #[arg(long, value_name = "NAME", default_value = "command-line")]
@@ -61,7 +62,7 @@ enum What {
         /// Its number
         number: String,
         /// Where to; NUMBER.pdf in this folder when left out
-        #[arg(long, value_name = "FILE.pdf")]
+        #[arg(short, long, value_name = "FILE.pdf")]
         out: Option<PathBuf>,
         /// What to print
         #[arg(long, value_enum, default_value_t = FormArg::Acknowledgement)]
@@ -81,7 +82,7 @@ enum What {
         #[arg(long, value_name = "ADDRESS")]
         from: MailAddress,
         /// Where to; NUMBER.eml in this folder when left out
-        #[arg(long, value_name = "FILE.eml")]
+        #[arg(short, long, value_name = "FILE.eml")]
         out: Option<PathBuf>,
     },
 }
@@ -140,7 +141,22 @@ pub fn run(arguments: &AckArgs, globals: &Globals) -> Result<Ended, CliError> {
         What::Show { number } => {
             let found = office.store.acknowledgement(&number.to_uppercase()).map_err(said)?;
             let mut shown = row(&found);
-            shown.insert("frozen", serde_json::from_str(&found.frozen).unwrap_or(Value::Null));
+            let frozen: Value = serde_json::from_str(&found.frozen).unwrap_or(Value::Null);
+            if globals.output == Output::Text {
+                for (name, key) in [
+                    ("months", "months"),
+                    ("kind", "kind"),
+                    ("employer_name", "employer_name"),
+                    ("file_name", "file_name"),
+                    ("sent_by", "sent_by"),
+                    ("approved_by", "approved_by"),
+                    ("held_lines", "held_lines"),
+                ] {
+                    shown.insert(name, frozen[key].clone());
+                }
+            } else {
+                shown.insert("frozen", frozen);
+            }
             let events = office.store.events(&found.number).map_err(said)?;
             let events = events.iter().map(|e| json!({ "at": e.at, "who": e.who, "what": e.what, "detail": e.detail }));
             shown.insert("events", events.collect());

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -10,6 +11,9 @@ use super::{CliError, Ended, Globals, Output, office};
 use crate::domain::ContributionMonth;
 use crate::store::{Filter, Store, StoreError, SubmissionId, SubmissionNumber, SubmissionSummary};
 use crate::workflow::approve::{approve, send_back};
+
+/// Findings that a terminal shows; JSON has all.
+const FINDINGS_NAMED: usize = 50;
 
 /// Arguments of `submission`.
 #[derive(Debug, Args)]
@@ -53,7 +57,7 @@ enum Look {
         #[arg(long, value_name = "NAME")]
         by: String,
         /// Why
-        #[arg(long, value_name = "TEXT")]
+        #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
         reason: String,
     },
 }
@@ -112,7 +116,11 @@ pub fn run(arguments: &SubmissionArgs, globals: &Globals) -> Result<Ended, CliEr
             shown.insert("events", events.collect());
             let document = office.store.check_document(&found).map_err(said)?;
             let document = document.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or(Value::Null);
-            if globals.output == Output::Json {
+            if globals.output == Output::Text {
+                let findings = document["files"][0]["findings"].as_array().cloned().unwrap_or_default();
+                let named = findings.len().min(FINDINGS_NAMED);
+                shown.insert("findings", findings[..named].to_vec().into());
+            } else {
                 shown.insert("check", document);
             }
             super::table::one(&mut out, globals, shown)?;

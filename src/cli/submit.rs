@@ -8,19 +8,17 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::ack::write_whole;
+use super::answer::Printer;
 use super::check::JudgeArgs;
 use super::fix::sheet_bytes;
 use super::office::Office;
-use super::{CliError, Ended, Globals, Output, lines, office, read_file, terminal};
-use crate::checks::FileCheck;
-use crate::document::{FileDocument, Style};
+use super::{CliError, Ended, Globals, Output, office, read_file};
 use crate::domain::states::SubmissionState;
-use crate::domain::{ContributionMonth, EmployerCode, Scheme, Severity, SubmissionKind};
-use crate::messages::Messages;
+use crate::domain::{ContributionMonth, EmployerCode, Scheme, SubmissionKind};
 use crate::store::SubmissionNumber;
 use crate::workflow::mend::{MendError, fix_sheet, submit_fixed};
 use crate::workflow::nil::{NilMonth, declare};
-use crate::workflow::submit::{Acknowledged, SubmissionOutcome, SubmitOptions, Submitted, submit};
+use crate::workflow::submit::{SubmissionOutcome, SubmitOptions, Submitted, submit};
 
 /// Arguments of `submit`.
 #[derive(Debug, Args)]
@@ -125,19 +123,6 @@ pub fn run(arguments: &SubmitArgs, globals: &Globals) -> Result<Ended, CliError>
     Ok(printer.worst)
 }
 
-/// Prints one answer as `submit` does.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn answer(submitted: &Submitted, globals: &Globals) -> Result<Ended, CliError> {
-    let style = Style { messages: globals.messages(), show_identities: false };
-    let mut out = BufWriter::new(io::stdout().lock());
-    let mut printer = Printer::new(globals, style);
-    printer.take(&mut out, submitted);
-    printer.finish(&mut out)?;
-    Ok(printer.worst)
-}
-
 /// A month in which nobody was paid.
 fn nil(arguments: &SubmitArgs, month: ContributionMonth, globals: &Globals) -> Result<Ended, CliError> {
     let written = arguments.employer.as_deref().unwrap_or_default();
@@ -220,176 +205,4 @@ fn progress(files: usize, globals: &Globals) -> indicatif::ProgressBar {
     } else {
         indicatif::ProgressBar::hidden()
     }
-}
-
-struct Printer<'a> {
-    globals: &'a Globals,
-    style: Style<'a>,
-    json: Vec<Value>,
-    worst: Ended,
-    failed: Option<io::Error>,
-}
-
-impl<'a> Printer<'a> {
-    fn new(globals: &'a Globals, style: Style<'a>) -> Self {
-        Printer { globals, style, json: Vec::new(), worst: Ended::Well, failed: None }
-    }
-
-    /// Prints an answer at once: it is committed, whatever becomes of the files after it.
-    fn take(&mut self, out: &mut impl Write, submitted: &Submitted) {
-        self.worst = self.worst.max(ended(submitted));
-        if let Some(failure) = &submitted.failure {
-            eprintln!("caruman: {failure}");
-        }
-        let printed = match self.globals.output {
-            Output::Json => {
-                self.json.push(document(submitted, self.style));
-                Ok(())
-            }
-            Output::Csv => csv_rows(out, submitted),
-            Output::Text => text(out, submitted, self.style),
-        };
-        if let Err(error) = printed {
-            self.failed.get_or_insert(error);
-        }
-    }
-
-    fn finish(&mut self, out: &mut impl Write) -> Result<(), CliError> {
-        if self.globals.output == Output::Json {
-            serde_json::to_writer_pretty(&mut *out, &json!({ "files": self.json })).map_err(io::Error::from)?;
-            writeln!(out)?;
-        }
-        out.flush()?;
-        self.failed.take().map_or(Ok(()), |error| Err(error.into()))
-    }
-}
-
-fn ended(submitted: &Submitted) -> Ended {
-    let of = |outcome: &SubmissionOutcome| match outcome.state {
-        SubmissionState::Taken if outcome.held_lines == 0 => Ended::Well,
-        SubmissionState::Repeat => Ended::Well,
-        SubmissionState::Refused => Ended::Not,
-        _ => Ended::WithFindings,
-    };
-    submitted.submissions.iter().map(of).max().unwrap_or(Ended::Not)
-}
-
-fn document(submitted: &Submitted, style: Style<'_>) -> Value {
-    let path = submitted.path.to_string_lossy();
-    let unread;
-    let check = match &submitted.check {
-        Some(check) => check,
-        None => {
-            unread = FileCheck::unread(Vec::new());
-            &unread
-        }
-    };
-    let submissions: Vec<Value> = submitted.submissions.iter().map(|outcome| submission_json(outcome, style)).collect();
-    json!({
-        "path": path,
-        "submissions": submissions,
-        "check": serde_json::to_value(FileDocument::new(&path, check, check.not_checked(), style)).unwrap_or_default(),
-    })
-}
-
-fn submission_json(outcome: &SubmissionOutcome, style: Style<'_>) -> Value {
-    let acknowledgement = |a: &Acknowledged| {
-        let (people, total) = (a.amounts.map(|amounts| amounts.0), a.amounts.map(|amounts| amounts.1));
-        json!({ "scheme": a.scheme.id(), "number": a.number, "people": people, "total_sen": total })
-    };
-    json!({
-        "submission": outcome.number.to_string(),
-        "employer_code": outcome.employer_code,
-        "state": outcome.state.id(),
-        "held_lines": outcome.held_lines,
-        "repeat_of": outcome.repeat_of.map(|number| number.to_string()),
-        "acknowledgements": outcome.acknowledgements.iter().map(acknowledgement).collect::<Vec<_>>(),
-        "kind": outcome.kind,
-        "changes": outcome.changes.as_ref().map(|changes| json!({
-            "digest": changes.digest(),
-            "sentence": changes.sentence(style.messages),
-            "count": changes.changes.len(),
-        })),
-        "register": {
-            "seeded": outcome.learned.seeded,
-            "registered": outcome.learned.registered,
-            "left": outcome.learned.left,
-            "late": outcome.breaches,
-        },
-    })
-}
-
-fn csv_rows(out: &mut impl Write, submitted: &Submitted) -> io::Result<()> {
-    let mut writer = csv::Writer::from_writer(out);
-    for outcome in &submitted.submissions {
-        let numbers: Vec<&str> = outcome.acknowledgements.iter().map(|a| a.number.as_str()).collect();
-        let (path, held) = (submitted.path.to_string_lossy(), outcome.held_lines.to_string());
-        let number = outcome.number.to_string();
-        writer.write_record([
-            &path,
-            number.as_str(),
-            &outcome.employer_code,
-            outcome.state.id(),
-            &held,
-            &numbers.join(" "),
-        ])?;
-    }
-    writer.flush()
-}
-
-fn text(out: &mut impl Write, submitted: &Submitted, style: Style<'_>) -> io::Result<()> {
-    let path = submitted.path.to_string_lossy();
-    // What was taken needs no list of its warnings again; what was not, does.
-    if let Some(check) = &submitted.check
-        && check.findings.iter().any(|finding| finding.severity >= Severity::Fix)
-    {
-        let shown = lines::numbered(&submitted.path, check, terminal::shown(check));
-        terminal::file(out, &path, check, &shown, style)?;
-    }
-    for outcome in &submitted.submissions {
-        let mut words = vec![path.to_string(), outcome.number.to_string(), outcome.state.to_string()];
-        if !outcome.employer_code.is_empty() {
-            words.insert(2, outcome.employer_code.clone());
-        }
-        if let Some(first) = outcome.repeat_of {
-            words.push(format!("= {first}"));
-        }
-        for Acknowledged { number, amounts, .. } in &outcome.acknowledgements {
-            words.push(match amounts {
-                Some((people, total)) => {
-                    format!("{number} ({people} {}, RM {total})", style.messages.text("label-people"))
-                }
-                None => number.clone(),
-            });
-        }
-        if outcome.held_lines > 0 && outcome.state == SubmissionState::Taken {
-            words.push(format!("{} {}", outcome.held_lines, style.messages.text("label-held")));
-        }
-        if !matches!(outcome.kind, SubmissionKind::Monthly) && outcome.state == SubmissionState::Taken {
-            words.insert(words.len().min(4), outcome.kind.to_string());
-        }
-        writeln!(out, "{}", words.join(" · "))?;
-        for said in beside(outcome, style.messages) {
-            writeln!(out, "  {said}")?;
-        }
-    }
-    Ok(())
-}
-
-/// What an answer says besides its numbers.
-fn beside(outcome: &SubmissionOutcome, messages: &Messages) -> Vec<String> {
-    let mut said = Vec::new();
-    if let Some(changes) = &outcome.changes {
-        said.push(messages.with("text-changes-signed", &[("changes", changes.sentence(messages))]));
-    }
-    let mut count = |id: &str, count: u64| {
-        if count > 0 {
-            said.push(messages.with(id, &[("count", count.to_string())]));
-        }
-    };
-    count("text-register-seeded", u64::from(outcome.learned.seeded));
-    count("text-registered", outcome.learned.registered);
-    count("text-left", outcome.learned.left);
-    count("text-late", outcome.breaches);
-    said
 }

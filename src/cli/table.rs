@@ -93,14 +93,59 @@ pub fn one(out: &mut impl Write, globals: &Globals, row: Row) -> Result<(), CliE
             Value::Array(items) if items.iter().any(Value::is_object) => {
                 writeln!(out, "{}", label(name))?;
                 for item in items {
-                    let parts: Vec<String> = item.as_object().into_iter().flatten().map(|(k, v)| plain(k, v)).collect();
-                    writeln!(out, "    {}", parts.join("  "))?;
+                    writeln!(out, "    {}", inside(item))?;
                 }
             }
             value => writeln!(out, "{:<18} {}", label(name), plain(name, value))?,
         }
     }
     Ok(())
+}
+
+/// Keys of things inside a row, in the order in which they are read.
+const INSIDE: [&str; 21] = [
+    "at",
+    "who",
+    "what",
+    "detail",
+    "severity",
+    "line",
+    "tray",
+    "code",
+    "codes",
+    "state",
+    "freed_by",
+    "message",
+    "month",
+    "people",
+    "second_category",
+    "total",
+    "due_date",
+    "days_late",
+    "interest",
+    "interest_tomorrow",
+    "skbbk",
+];
+
+/// One thing inside a row, on a line: what is known of it, in a reader's order.
+fn inside(item: &Value) -> String {
+    let Some(item) = item.as_object() else { return plain("", item) };
+    let mut parts = Vec::new();
+    for key in INSIDE {
+        let text = match (key, item.get(key)) {
+            (_, None) => continue,
+            ("at", Some(value)) => plain("received_at", value),
+            ("total" | "interest" | "interest_tomorrow" | "skbbk", Some(value)) => plain("_sen", value),
+            (_, Some(value)) => plain(key, value),
+        };
+        if text.is_empty() {
+            continue;
+        }
+        let bare = matches!(key, "at" | "who" | "what" | "detail" | "severity" | "code" | "codes" | "tray" | "state")
+            || matches!(key, "message" | "month");
+        parts.push(if bare { text } else { format!("{} {text}", label(key)) });
+    }
+    parts.join(" · ")
 }
 
 fn label(name: &str) -> String {

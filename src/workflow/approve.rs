@@ -8,7 +8,9 @@ use super::submit::Acknowledged;
 use super::withdraw::unseeded;
 use crate::domain::states::{AcknowledgementEvent, AcknowledgementState};
 use crate::rates::{InterestProfile, RateBook};
-use crate::store::{AcknowledgementRecord, Filter, NewEvent, Store, StoreError, SubmissionNumber, SubmissionSummary};
+use crate::store::{
+    AcknowledgementRecord, Filter, HeldState, NewEvent, Store, StoreError, SubmissionNumber, SubmissionSummary,
+};
 
 /// Why nothing was decided.
 #[derive(Debug, thiserror::Error)]
@@ -86,10 +88,13 @@ pub fn send_back(
 ) -> Result<u64, ApproveError> {
     let (submission, drafts) = waiting(store, number)?;
     let unseeded = unseeded(store, &submission.employer_code, submission.id, now)?;
+    let held = store.held_lines(submission.id)?.into_iter();
+    let waiting_lines: Vec<u64> = held.filter(|h| h.state == HeldState::Waiting).map(|h| h.line).collect();
     let mut group = store.begin_group()?;
     if let Some(employer) = unseeded {
         group.save_employer(&employer, now)?;
     }
+    group.leave_tray(submission.id, waiting_lines, HeldState::Dropped, None)?;
     for draft in &drafts {
         group.move_acknowledgement(&draft.number, AcknowledgementEvent::SendBack)?;
         group.move_acknowledgement(&draft.number, AcknowledgementEvent::Remove)?;

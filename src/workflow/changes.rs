@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::checks::amount::{Amounts, amounts_of};
 use crate::checks::history::{MonthBook, Stood, number_of};
 use crate::checks::people::{key_of, name_hash};
-use crate::checks::{FileCheck, History, Register};
+use crate::checks::{FileCheck, History, Register, Total};
 use crate::domain::identity::{letters, mask};
 use crate::domain::{ContributionMonth, EmployerCode, Scheme, Sen};
 use crate::messages::Messages;
@@ -163,7 +163,8 @@ pub fn changes<S: ByteSource + ?Sized>(
     let (Some(reread), Some(layout)) = (&check.reread, check.layout) else { return Ok(BTreeMap::new()) };
     let groups: BTreeSet<(&str, ContributionMonth)> =
         check.totals.iter().map(|total| (total.employer_code.as_str(), total.month)).collect();
-    let job = Job { check, layout, compared };
+    let months: BTreeSet<ContributionMonth> = groups.iter().map(|(_, month)| *month).collect();
+    let job = Job { check, layout, compared, several_months: months.len() > 1 };
     let asked: Vec<_> = groups.into_iter().filter(|(code, month)| job.before(code, *month).is_some()).collect();
     if asked.is_empty() {
         return Ok(BTreeMap::new());
@@ -202,11 +203,17 @@ struct Job<'a> {
     check: &'a FileCheck,
     layout: LayoutId,
     compared: Compared<'a>,
+    several_months: bool,
 }
 
 impl<'a> Job<'a> {
     /// What stands for the month before, under an Act of the file.
     fn before(&self, code: &str, month: ContributionMonth) -> Option<&'a MonthBook> {
+        // The months of one file are arrears together: the earlier ones have just come, and nothing changed in between.
+        let with_it = |total: &Total| total.employer_code == code && total.month == month.previous();
+        if self.several_months && self.check.totals.iter().any(with_it) {
+            return None;
+        }
         let book = self.compared.history.book(code, month.previous())?;
         self.check.schemes.iter().any(|scheme| book.stands(*scheme)).then_some(book)
     }
@@ -265,12 +272,12 @@ impl<'a> Job<'a> {
         if stood.name_hash != name_hash(record.name) && letters(before.name(stood)) != letters(&name) {
             add(ChangeKind::Renamed, Some(before.name(stood).to_owned()), Some(name.clone()));
         }
-        self.compare_amounts(stood, &amounts, &mut add);
+        self.compare_amounts((stood, before.stands(Scheme::Act800)), &amounts, &mut add);
     }
 
     fn compare_amounts(
         &self,
-        stood: &Stood,
+        (stood, eis_stands): (&Stood, bool),
         amounts: &Amounts,
         add: &mut dyn FnMut(ChangeKind, Option<String>, Option<String>),
     ) {
@@ -278,7 +285,7 @@ impl<'a> Job<'a> {
         let (was, now) = match amounts {
             Amounts::Shares(s) => (stood.wage, s.wage),
             Amounts::Total(total) if act800_alone => (stood.total(Scheme::Act800), *total),
-            Amounts::Total(total) => (stood.total(Scheme::Act4), *total),
+            Amounts::Total(total) => (stood.act4.map(|act| act.total), *total),
         };
         if let Some(was) = was
             && moved(was, now)
@@ -293,7 +300,7 @@ impl<'a> Job<'a> {
                 add(ChangeKind::Category, Some(was.to_owned()), Some(now.to_owned()));
             }
             match (stood.eis, amounts.eis_total().is_zero()) {
-                (None, false) => add(ChangeKind::EisBegan, None, Some(amounts.eis_total().to_string())),
+                (None, false) if eis_stands => add(ChangeKind::EisBegan, None, Some(amounts.eis_total().to_string())),
                 (Some(eis), true) => add(ChangeKind::EisEnded, Some(eis.total.to_string()), None),
                 _ => {}
             }

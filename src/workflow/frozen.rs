@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};
 
+use super::sealing::AcceptedSums;
 use crate::domain::{ContributionMonth, Scheme, Sen, SubmissionKind};
+use crate::rates::{InterestProfile, RateBook};
 
 /// Version of this document; a later program still reads an earlier one.
 pub const FROZEN_VERSION: u32 = 1;
@@ -93,5 +95,32 @@ impl Frozen {
     /// The amount to pay, without interest.
     pub fn total(&self) -> Sen {
         self.months.iter().map(|month| month.total).sum()
+    }
+}
+
+/// A month as it is frozen at this moment.
+pub(super) fn frozen_month(
+    month: ContributionMonth,
+    scheme: Scheme,
+    sums: &AcceptedSums,
+    shares: bool,
+    now: DateTime<FixedOffset>,
+) -> FrozenMonth {
+    let dues = RateBook::embedded().dues();
+    let late = dues.late_interest(sums.total, month, now.date_naive(), InterestProfile::Statute);
+    FrozenMonth {
+        month,
+        people: sums.people,
+        second_category: if scheme == Scheme::Act4 { sums.second_category } else { 0 },
+        employer: (shares && !sums.without_shares).then_some(sums.employer),
+        employee: (shares && !sums.without_shares).then_some(sums.employee),
+        skbbk: sums.skbbk,
+        total: sums.total,
+        due_date: late.due_date,
+        days_late: late.days_late,
+        interest_daily: late.daily,
+        interest_top_up: late.minimum_top_up,
+        interest: late.interest,
+        interest_tomorrow: late.tomorrow,
     }
 }

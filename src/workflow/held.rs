@@ -1,11 +1,13 @@
 //! The tray of lines that wait: what they say, and what each day of waiting costs.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use rust_decimal::Decimal;
 
 use super::recording::TRAY;
+use crate::checks::History;
+use crate::checks::people::key_of;
 use crate::domain::{ContributionMonth, Scheme, Sen};
 use crate::rates::{InterestProfile, RateBook};
 use crate::store::block::Line;
@@ -19,8 +21,11 @@ pub struct TrayLine {
     pub waiting: Waiting,
     /// What it says; `None` where its month or amounts could not be read.
     pub said: Option<Line>,
-    /// What it would pay under each Act, and what one more day costs in ringgit once the month is overdue.
+    /// What it would pay under each Act, and what one more day costs in ringgit once the month is overdue. Nothing for an
+    /// Act under which the person's month stands acknowledged meanwhile.
     pub owed: Vec<(Scheme, Sen, Decimal)>,
+    /// The acknowledgements that stand for the person and month.
+    pub stands: Vec<String>,
 }
 
 /// What all waiting lines of an employer, month and Act owe together: late interest counts for the whole of it.
@@ -67,22 +72,32 @@ pub fn tray(store: &Store, employer_code: Option<&str>, now: DateTime<FixedOffse
     let waiting: Vec<Waiting> =
         store.waiting(employer_code)?.into_iter().filter(|waiting| waiting.tray == TRAY).collect();
     let dues = RateBook::embedded().dues();
+    let mut met = HashSet::new();
     for of_one in waiting.chunk_by(|a, b| a.submission == b.submission) {
         let (schemes, mut lines) = held_lines(store, of_one[0].submission)?;
+        let history = standing(store, &of_one[0].employer_code, lines.values(), now)?;
         for waiting in of_one {
             let said = lines.remove(&waiting.line);
-            let mut owed = Vec::new();
+            let (mut owed, mut stands) = (Vec::new(), Vec::new());
             for scheme in schemes.iter().filter(|_| said.is_some()) {
                 let Some(line) = &said else { continue };
+                let number = line.id_number.number();
+                let book = history.book(&waiting.employer_code, line.month);
+                let stood = key_of(number.reveal()).and_then(|key| book?.stood(key)?.total(*scheme));
+                if stood.is_some() {
+                    stands.extend(book.into_iter().flat_map(|book| book.numbers(Some(*scheme))).map(str::to_owned));
+                    continue;
+                }
                 let amount = amount_of(line, *scheme);
-                if amount.is_zero() {
+                // Somebody who stands twice in the tray owes once.
+                if amount.is_zero() || !met.insert((waiting.employer_code.clone(), number, line.month, *scheme)) {
                     continue;
                 }
                 let sum = sums.entry((waiting.employer_code.clone(), line.month, *scheme)).or_default();
                 *sum = (sum.0 + 1, sum.1 + amount);
                 owed.push((*scheme, amount, dues.cost_of_a_day(amount, now.date_naive())));
             }
-            tray.lines.push(TrayLine { waiting: waiting.clone(), said, owed });
+            tray.lines.push(TrayLine { waiting: waiting.clone(), said, owed, stands });
         }
     }
     for ((employer_code, month, scheme), (lines, amount)) in sums {
@@ -101,6 +116,21 @@ pub fn tray(store: &Store, employer_code: Option<&str>, now: DateTime<FixedOffse
         });
     }
     Ok(tray)
+}
+
+/// What stands for the months of these lines.
+fn standing<'l>(
+    store: &Store,
+    employer_code: &str,
+    lines: impl Iterator<Item = &'l Line>,
+    now: DateTime<FixedOffset>,
+) -> Result<History, StoreError> {
+    let months: BTreeSet<ContributionMonth> = lines.map(|line| line.month).collect();
+    store.data_keys(&[employer_code], now)?;
+    let mut history = History::default();
+    // Only read, and left without a commit.
+    store.begin_group()?.standing(&BTreeMap::from([(employer_code.to_owned(), months)]), &mut history)?;
+    Ok(history)
 }
 
 fn amount_of(line: &Line, scheme: Scheme) -> Sen {
@@ -138,7 +168,7 @@ pub fn drop_lines(
     let chosen: BTreeSet<u64> =
         waiting.map(|held| held.line).filter(|line| lines.is_empty() || lines.contains(line)).collect();
     if chosen.is_empty() || chosen.len() < lines.len() {
-        return Err(StoreError::NotFound(format!("a waiting line with such a number in {number}")));
+        return Err(StoreError::NotFound(format!("waiting line with such a number in {number}")));
     }
     let mut group = store.begin_group()?;
     let named: Vec<String> = chosen.iter().map(u64::to_string).collect();

@@ -217,8 +217,8 @@ impl<'a> Office<'a> {
         let check = judge(&source, path, &known, &repeated, options, threads).map_err(failed)?;
         let Some(digest) = check.digest.map(<[u8; 32]>::from) else {
             // It was not even read through, and is not kept.
-            let failure = Some(format!("{} is larger than any file that is taken", path.display()));
-            answer(Submitted { path: path.to_owned(), check: Some(check), submissions: Vec::new(), failure });
+            let failure = format!("{} is larger than any file that is taken", path.display());
+            answer(Submitted { check: Some(check), ..Submitted::failed(path, failure) });
             return Ok(());
         };
         let parts = parts(&check, &known, options);

@@ -70,6 +70,8 @@ pub struct Learned {
     pub registered: u64,
     /// People who left or died.
     pub left: u64,
+    /// People who are entered without a registration, since the employer's rule only warns.
+    pub unregistered: u64,
 }
 
 impl Known {
@@ -219,7 +221,10 @@ impl Known {
             });
             let before = people[place].clone();
             enter(&mut people[place], movement, now.date_naive(), &mut learned);
-            changed.extend((place >= known_before).then_some(place));
+            if place >= known_before {
+                changed.insert(place);
+                learned.unregistered += u64::from(people[place].registered_on.is_none());
+            }
             if people[place] != before || before.registered_on.is_none() {
                 changed.insert(place);
             }
@@ -246,8 +251,7 @@ fn newcomer(movement: &Movement, completes: bool, today: NaiveDate) -> Employee 
         id_kind: birth_date.map(|_| IdKind::MyKad).or(foreign.then_some(IdKind::ForeignWorker)),
         birth_date,
         residency: if foreign { Residency::Foreign } else { Residency::Citizen },
-        // Nothing says when the work began: not later than the first month that is paid.
-        employed_on: if completes { joined } else { Some(movement.date.unwrap_or_else(|| movement.month.first_day())) },
+        employed_on: joined,
         registered_on: completes.then_some(today),
         monthly_wage: movement.wage,
         ..Employee::new(movement.id_number.clone(), movement.name.clone())
@@ -258,7 +262,8 @@ fn newcomer(movement: &Movement, completes: bool, today: NaiveDate) -> Employee 
 fn enter(employee: &mut Employee, movement: &Movement, today: NaiveDate, learned: &mut Learned) {
     match (movement.status, movement.date) {
         (Some(b'B'), Some(started)) => {
-            let comes_back = employee.left_on.is_some_and(|left| started > left);
+            let died = employee.left_reason == Some(LeftReason::Died);
+            let comes_back = !died && employee.left_on.is_some_and(|left| started > left);
             if comes_back {
                 (employee.left_on, employee.left_reason, employee.registered_on) = (None, None, None);
             }

@@ -2,19 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{DateTime, FixedOffset};
-
 use super::arrears::breaches;
 use super::changes::Changes;
-use super::frozen::{FROZEN_VERSION, Frozen, FrozenMonth};
+use super::frozen::{FROZEN_VERSION, Frozen, FrozenMonth, frozen_month};
 use super::judging::{Judged, Mends, Part, file_name};
 use super::known::{Known, Learned};
-use super::sealing::{AcceptedSums, Sealed};
+use super::sealing::Sealed;
 use super::submit::{Acknowledged, SubmissionOutcome, SubmitOptions, Submitted};
 use crate::checks::{FileCheck, Total};
 use crate::domain::states::SubmissionState;
-use crate::domain::{ContributionMonth, FindingName, Scheme, Severity, SubmissionKind};
-use crate::rates::{InterestProfile, RateBook};
+use crate::domain::{ContributionMonth, Finding, FindingName, Scheme, Severity, SubmissionKind};
 use crate::rule_pack;
 use crate::store::{
     ArrivalId, Group, HeldLine, HeldState, NewAcknowledgement, NewArrival, NewEvent, NewSubmission, StoreError,
@@ -39,7 +36,13 @@ pub(super) fn record(
 ) -> Result<Submitted, StoreError> {
     let Judged { path, check, arrival, parts, sealed_original, mends, .. } = judged;
     if let Some(failure) = unsigned(&parts, options.signed) {
-        return Ok(Submitted { path, check: Some(check), submissions: Vec::new(), failure: Some(failure) });
+        return Ok(Submitted {
+            path,
+            check: Some(check),
+            submissions: Vec::new(),
+            failure: Some(failure),
+            again: None,
+        });
     }
     let digest = check.digest.map_or([0; 32], <[u8; 32]>::from);
     let file_name = file_name(&path);
@@ -54,7 +57,7 @@ pub(super) fn record(
     })?;
     let file = File { arrival, digest, file_name: &file_name, check: &check, known, mends: mends.as_ref(), options };
     let submissions = parts.into_iter().map(|part| file.record_part(group, part)).collect::<Result<_, _>>()?;
-    Ok(Submitted { path, check: Some(check), submissions, failure: None })
+    Ok(Submitted { path, check: Some(check), submissions, failure: None, again: None })
 }
 
 /// Why a file is not taken although its changes were signed: they are others now.
@@ -114,15 +117,18 @@ impl File<'_> {
             breaches: 0,
         };
         if let Some(repeat) = repeat {
+            let answering = repeat.submission;
             let known = repeat.acknowledgements.into_iter();
             outcome.acknowledgements =
                 known.map(|(scheme, number)| Acknowledged { scheme, number, amounts: None }).collect();
+            self.leave_tray(group, &part, &outcome, Some(answering))?;
             return Ok(outcome);
         }
         outcome.breaches = self.breaches(group, &part)?;
         if part.state == SubmissionState::Taken {
             self.take(group, &part, &counts, &mut outcome)?;
         }
+        self.leave_tray(group, &part, &outcome, None)?;
         Ok(outcome)
     }
 
@@ -156,21 +162,51 @@ impl File<'_> {
         let now = self.options.now;
         let file = (outcome.number, self.check.schemes.as_slice());
         outcome.learned = self.known.learn(group, &part.employer_code, told, file, now)?;
-        let Learned { seeded, registered, left } = outcome.learned;
+        let Learned { seeded, registered, left, unregistered } = outcome.learned;
         for (told, what, count) in [
             (seeded, SEEDED, counts.accepted),
             (registered > 0, "registered-from-file", registered),
             (left > 0, "leavers-from-file", left),
+            (unregistered > 0, "entered-unregistered", unregistered),
         ] {
             if told {
                 group.event(self.event(what, subject.clone(), count.to_string()))?;
             }
         }
-        if let Some(mends) = self.mends {
-            let freed = mends.lines.iter().copied();
-            let count = group.leave_tray(mends.submission, freed, HeldState::Freed, Some(part.id))?;
-            group.leave_tray(mends.submission, mends.dropped.iter().copied(), HeldState::Dropped, None)?;
-            group.event(self.event("freed", subject, count.to_string()))?;
+        Ok(())
+    }
+
+    /// Lines that waited and came again leave their tray: with this submission or the one that answers it; or, where they
+    /// stand acknowledged already, for nothing.
+    fn leave_tray(
+        &self,
+        group: &mut Group<'_>,
+        part: &Part,
+        outcome: &SubmissionOutcome,
+        answering: Option<SubmissionId>,
+    ) -> Result<(), StoreError> {
+        let Some(mends) = self.mends else { return Ok(()) };
+        let stands = |finding: &&Finding| finding.name == FindingName::AlreadySubmitted;
+        let all_stand = self.check.findings.iter().filter(stands).any(|finding| finding.line.is_none());
+        let old_line = |finding: &Finding| mends.origin.get(finding.line?.checked_sub(1)? as usize).copied();
+        let mut stand: BTreeSet<u64> = self.check.findings.iter().filter(stands).filter_map(old_line).collect();
+        if all_stand {
+            stand = mends.origin.iter().copied().collect();
+        }
+        let mut freed: BTreeSet<u64> = mends.origin.iter().copied().collect();
+        let mut given_up = stand;
+        match part.state {
+            SubmissionState::Repeat => given_up = BTreeSet::new(),
+            SubmissionState::Taken => given_up.extend(&mends.dropped),
+            _ => freed = BTreeSet::new(),
+        }
+        freed = freed.difference(&given_up).copied().collect();
+        let count = group.leave_tray(mends.submission, freed, HeldState::Freed, answering.or(Some(part.id)))?;
+        let dropped = group.leave_tray(mends.submission, given_up, HeldState::Dropped, None)?;
+        for (what, count) in [("freed", count), ("given-up", dropped)] {
+            if count > 0 {
+                group.event(self.event(what, outcome.number.to_string(), count.to_string()))?;
+            }
         }
         Ok(())
     }
@@ -183,7 +219,9 @@ impl File<'_> {
         let own = || self.check.totals.iter().filter(|total| total.employer_code == part.employer_code);
         let adds = |total: &Total| {
             let book = self.known.history.book(&part.employer_code, total.month);
-            book.is_some_and(|book| book.stands(total.scheme))
+            // A half that was withdrawn comes again for itself, not beside what stands of the other.
+            let pays = part.sealed.accepted.get(&(total.month, total.scheme)).is_some_and(|sums| sums.people > 0);
+            pays && book.is_some_and(|book| book.stands(total.scheme))
         };
         if self.mends.is_some() || own().any(adds) {
             return SubmissionKind::Supplementary;
@@ -254,7 +292,10 @@ impl File<'_> {
                 group.event(self.event(step, submission.to_string(), scheme.id().to_owned()))?;
             }
         }
-        let (people, total) = (frozen.months.iter().map(|month| month.people).sum(), frozen.total());
+        // Somebody in several months is one person.
+        let persons = part.sealed.persons.get(&scheme).map(|persons| persons.len() as u64);
+        let people = persons.unwrap_or_else(|| frozen.months.iter().map(|month| month.people).sum());
+        let total = frozen.total();
         let new = NewAcknowledgement {
             submission: part.id,
             employer_code: part.employer_code.clone(),
@@ -342,30 +383,4 @@ fn held_rows(check: &FileCheck, sealed: &Sealed, alone: bool) -> Vec<HeldLine> {
         HeldLine { line: *line, tray: tray.to_owned(), codes, state, freed_by: None }
     };
     lines.iter().map(row).collect()
-}
-
-fn frozen_month(
-    month: ContributionMonth,
-    scheme: Scheme,
-    sums: &AcceptedSums,
-    shares: bool,
-    now: DateTime<FixedOffset>,
-) -> FrozenMonth {
-    let dues = RateBook::embedded().dues();
-    let late = dues.late_interest(sums.total, month, now.date_naive(), InterestProfile::Statute);
-    FrozenMonth {
-        month,
-        people: sums.people,
-        second_category: if scheme == Scheme::Act4 { sums.second_category } else { 0 },
-        employer: shares.then_some(sums.employer),
-        employee: shares.then_some(sums.employee),
-        skbbk: sums.skbbk,
-        total: sums.total,
-        due_date: late.due_date,
-        days_late: late.days_late,
-        interest_daily: late.daily,
-        interest_top_up: late.minimum_top_up,
-        interest: late.interest,
-        interest_tomorrow: late.tomorrow,
-    }
 }

@@ -1,7 +1,7 @@
 //! What a submission is asked with and answers with; [`submit`] does it.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, FixedOffset};
 
@@ -100,6 +100,32 @@ pub struct Submitted {
     pub submissions: Vec<SubmissionOutcome>,
     /// Why nothing was kept, in one sentence.
     pub failure: Option<String>,
+    /// Where its lines were before, for mended ones.
+    pub again: Option<Again>,
+}
+
+impl Submitted {
+    /// Nothing was kept, for this reason.
+    pub(super) fn failed(path: &Path, failure: String) -> Self {
+        Submitted { path: path.to_owned(), check: None, submissions: Vec::new(), failure: Some(failure), again: None }
+    }
+}
+
+/// Lines of an earlier submission that came again.
+pub struct Again {
+    /// The earlier one.
+    pub number: SubmissionNumber,
+    /// For each line its line in the earlier file.
+    pub origin: Vec<u64>,
+    /// The bytes that were handed in.
+    pub bytes: Vec<u8>,
+}
+
+/// Counts only: the bytes are people's.
+impl std::fmt::Debug for Again {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Again {} {} lines", self.number, self.origin.len())
+    }
 }
 
 /// What became of one employer's part.

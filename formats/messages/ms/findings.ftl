@@ -413,7 +413,7 @@ second-category-under-60 = Pekerja mencarum jenis kedua pada umur {$age}, di baw
 
 already-submitted = Caruman ini telah diserahkan sebelum ini, di bawah {$number}.
     .title = Telah diserahkan
-    .cure = Semak {$number}; hantar hanya yang belum ada di dalamnya, atau tarik balik dahulu jika hendak diganti.
+    .cure = Semak {$number}; hantar hanya yang belum ada di dalamnya, dengan --kind short-payment jika bayaran terdahulu kurang, atau tarik balik dahulu jika hendak diganti.
     .why = Akuan terimaan kedua bagi caruman yang sama akan menyebabkan bayaran dua kali.
 
 several-employers = Fail ini mengandungi {$found} majikan: {$list}.
@@ -431,7 +431,7 @@ past-due = Caruman bagi {$month} perlu dibayar selewat-lewatnya pada {$expected}
     .cure = Bayar hari ini jika boleh, dan jangkakan faedah lewat bayar (FCLB) dalam bil PERKESO.
     .why = Faedah 6 % setahun dikira bagi setiap hari selepas tarikh akhir, dengan minimum RM 5 bagi setiap bulan atau sebahagian bulan mengikut tafsiran biasa. Angka di sini ialah anggaran; hanya bil PERKESO yang mengikat.
 
-missing-since-last-month = Pekerja yang dicarum bulan lalu tetapi tiada dalam fail ini: {$found}.
+missing-since-last-month = Pekerja yang dicarum bulan lalu tetapi tiada dalam fail ini: {$found} ({$list}).
     .title = Tiada berbanding bulan lalu
     .cure = Pastikan setiap seorang telah berhenti atau tidak bergaji, dan tambah sesiapa yang tertinggal.
     .why = Pekerja yang tertinggal menjadi tunggakan dengan faedah lewat bayar, dan tiada caruman bagi bulan itu.
@@ -446,7 +446,7 @@ supplementary = Fail ini menambah kepada serahan terdahulu bagi bulan yang sama 
     .cure = Bayar akuan terimaannya bersama yang terdahulu, atau berasingan.
     .why = Fail tambahan bagi sesuatu bulan mendapat nombornya sendiri. Caruman dalam serahan terdahulu tidak berubah.
 
-register-seeded = Daftar kosong dan telah diisi daripada fail ini; pekerja dimasukkan: {$found}.
+register-seeded = Daftar kosong dan diisi daripada baris yang diterima dalam fail ini; pekerja dalam fail: {$found}.
     .title = Daftar diisi daripada fail ini
     .cure = Semak catatannya, dan tambah tarikh mula kerja, status pemastautin dan pelepasan.
     .why = Fail seterusnya dibandingkan dengan daftar ini. Jika tidak disemak, kesilapan dalam fail pertama akan dianggap betul.
