@@ -200,3 +200,53 @@ fn owed(
     };
     unpaid.into_iter().map(owed).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::PersonName;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a day")
+    }
+
+    fn month(text: &str) -> ContributionMonth {
+        text.parse().expect("a month")
+    }
+
+    fn employee() -> Employee {
+        Employee::new(IdentityNumber::new("900101149991"), PersonName("A CONTOH".to_owned()))
+    }
+
+    #[test]
+    fn months_are_owed_from_the_day_after_they_were_due_to_the_last_of_the_employment() {
+        let started = day("2026-08-20");
+        let (august, september) = (month("2026-08"), month("2026-09"));
+        assert_eq!(since(started, &employee(), day("2026-09-15")), []);
+        assert_eq!(since(started, &employee(), day("2026-09-16")), [august]);
+        assert_eq!(since(started, &employee(), day("2026-10-16")), [august, september]);
+        let left = Employee { left_on: Some(day("2026-08-31")), ..employee() };
+        assert_eq!(since(started, &left, day("2026-10-16")), [august]);
+    }
+
+    #[test]
+    fn records_of_before_the_wage_was_kept_still_say_their_amounts() {
+        let today = day("2026-10-16");
+        let recorded: BreachPerson = serde_json::from_value(serde_json::json!({
+            "employee": employee(),
+            "months": [{ "month": "2026-08", "amount": 8_855, "interest": 0 }],
+        }))
+        .expect("as it was kept");
+        let unpaid = vec![month("2026-08"), month("2026-09")];
+        let amounts = |employee: &Employee, recorded: Option<&BreachPerson>| {
+            owed(employee, recorded, unpaid.clone(), today).into_iter().map(|month| month.amounts).collect::<Vec<_>>()
+        };
+        assert_eq!(amounts(&employee(), Some(&recorded)), [Some((Sen(8_855), Sen(1_000))), None]);
+        assert_eq!(amounts(&employee(), None), [None, None]);
+        let paid = Employee { monthly_wage: Some(Sen(300_000)), ..employee() };
+        let both = [Some((Sen(8_855), Sen(1_000))), Some((Sen(8_855), Sen(500)))];
+        assert_eq!(amounts(&paid, Some(&recorded)), both);
+        let by_file = BreachPerson { wage: Some(Sen(300_000)), ..recorded };
+        assert_eq!(amounts(&employee(), Some(&by_file)), both, "the line's wage goes before the register's");
+    }
+}
