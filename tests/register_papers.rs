@@ -117,7 +117,7 @@ fn birthdays_ahead_come_by_date() {
     assert_eq!(found[2]["effects"], serde_json::json!(["second-category", "eis-stops"]));
     assert_eq!(found[3]["effects"], serde_json::json!(["eis-continues"]));
     assert_eq!(found[0]["id_number"], "********9995");
-    assert!(String::from_utf8_lossy(&output.stderr).contains("1 people have no date of birth"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("1 person has no date of birth"));
     let more = program(
         folder.path(),
         &["register", "birthdays", "--days", "91", "--employer", "a9900000001z", "--show-identities"],
