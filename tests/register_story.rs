@@ -226,6 +226,37 @@ fn what_is_exported_changes_nothing(place: &Place) {
         ran(place, &["check", file, "--register", register, "--output", "json"])
     };
     assert_eq!(judged(&csv), judged(SAMPLE));
+    assert_eq!(judged(&book), judged(SAMPLE), "a spreadsheet judges as the CSV does");
+    let mut people: Vec<Value> =
+        serde_json::from_str(&done(place, &["register", "export", "--output", "json"])).expect("JSON");
+    people.retain(|person| person["id_number"] == "900101149991");
+    assert_eq!((people.len(), &people[0]["registered_on"]), (1, &json!("2020-01-10")), "in full");
+    let employers = done(place, &["register", "export", "--employers", "--output", "json"]);
+    let employers: Vec<Value> = serde_json::from_str(&employers).expect("JSON");
+    assert_eq!(employers[0]["employer_code"], CODE);
+    let refused = |table: &str| {
+        let file = "samples/demo/perkeso-october.txt";
+        let (status, _, said) = ran(place, &["check", file, "--register", table]);
+        assert_eq!(status, 2, "{said}");
+        said
+    };
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (at, heading) in ["employer_code", "id_number", "birth_date"].into_iter().enumerate() {
+        sheet.write(0, at as u16, heading).expect("written");
+    }
+    for row in 1..=12 {
+        for (at, cell) in [CODE, &format!("9001011499{row:02}"), "1990-13-01"].into_iter().enumerate() {
+            sheet.write(row, at as u16, cell).expect("written");
+        }
+    }
+    let faulty = path(&folder, "faulty.xlsx");
+    workbook.save(&faulty).expect("saved");
+    let said = refused(&faulty);
+    assert!(said.contains("row 2, column birth_date") && said.contains("row 11") && !said.contains("row 12"), "{said}");
+    assert!(said.contains("and 2 more"), "{said}");
+    let damaged = written(&folder, "damaged.xlsx", "PK\u{3}\u{4} and nothing");
+    assert!(refused(&damaged).contains("damaged or not a spreadsheet"));
     let (status, _, said) = ran(place, &["register", "export", "--employer", "B8800000002Y"]);
     assert!(status == 2 && said.contains("B8800000002Y"), "{said}");
 }
@@ -273,6 +304,29 @@ fn one_person_by_hand(place: &Place) {
     assert_eq!((back.len(), &back[0]["id_number"]), (1, &json!("900101149992")));
     assert_eq!(back[0]["registered_on"], "2026-10-20");
     assert_eq!(set("900101149992", &[]).0, 2);
+    // What cannot be is refused, the whole of it, in a sentence that names the right column.
+    let refused = |id: &str, more: &[&str], parts: &[&str]| {
+        let (status, printed, said) = set(id, more);
+        assert!(status == 2 && printed.is_empty() && parts.iter().all(|part| said.contains(part)), "{more:?}: {said}");
+        assert!(!said.contains(id), "{said}");
+    };
+    refused("900101149992", &["--registered-on", "2026-11-11"], &["registered_on: 2026-11-11 lies in the future"]);
+    refused("900101149992", &["--employed-on", "2027-01-10"], &["employed_on: 2027-01-10 lies more than 60 days"]);
+    assert_eq!(set("900101149992", &["--registered-on", "2026-11-10"]).0, 0);
+    let impossible = ["--new", "--name", "B CONTOH"];
+    refused("900230149991", &impossible, &["id_number: begins with a date that does not exist", "foreign", "id_kind"]);
+    let mykad = [&impossible[..], &["--id-kind", "mykad"]].concat();
+    refused("900230149991", &mykad, &["id_number: is not a MyKad number"]);
+    assert_eq!(set("900230149991", &[&impossible[..], &["--residency", "foreign"]].concat()).0, 0);
+    let other = ["--id-number", "900101149992"];
+    refused("900230149991", &other, &["id_number: belongs to another person"]);
+    let late = ["--first-insured-at-55-or-over", "yes"];
+    refused("900101149992", &late, &["first_insured_at_55_or_over: cannot be yes", "younger than 55"]);
+    for format in ["json", "csv"] {
+        done(place, &["register", "set", CODE, "900101149992", "--id-kind", "mykad"]);
+        let list = done(place, &["register", "list", "--output", format]);
+        assert!(list.contains("mykad") && !list.contains("my-kad"), "{list}");
+    }
 }
 
 fn employers(place: &Place) {

@@ -10,8 +10,14 @@ use crate::checks::{FileCheck, Gate, NEED_HISTORY, Options, Register, Registrati
 use crate::document::{Document, FileDocument, Style};
 use crate::domain::{ContributionMonth, Policy, Registration, Scheme};
 use crate::rates::RateBook;
+use crate::reader::register_table::{self, RegisterOptions};
+use crate::reader::table::is_spreadsheet;
 use crate::rule_pack;
 use crate::source::FileSource;
+use crate::workflow::register::measure;
+
+/// Faults of a register that are named; `register import` names all.
+const FAULTS_SHOWN: usize = 10;
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
@@ -39,7 +45,7 @@ pub struct JudgeArgs {
     #[arg(long, value_name = "act4|act800")]
     pub scheme: Option<Scheme>,
     /// Who is registered: a table as docs/operations.md describes it
-    #[arg(long, value_name = "FILE.csv")]
+    #[arg(long, value_name = "FILE.csv|.xlsx")]
     register: Option<PathBuf>,
     /// Whether lines to mend hold the whole file; the employer's own setting when left out, else whole
     #[arg(long, value_name = "whole|good-lines")]
@@ -68,9 +74,14 @@ impl JudgeArgs {
     ///
     /// # Errors
     /// One sentence that names the file and the row.
-    pub fn register(&self) -> Result<Option<Register>, CliError> {
+    pub fn register(&self, globals: &Globals) -> Result<Option<Register>, CliError> {
         let Some(path) = &self.register else { return Ok(None) };
-        let register = Register::from_csv(&read_file(path)?);
+        let bytes = read_file(path)?;
+        let register = if is_spreadsheet(&bytes) {
+            of_spreadsheet(&bytes, globals)
+        } else {
+            Register::from_csv(&bytes).map_err(|error| error.to_string())
+        };
         register.map(Some).map_err(|error| CliError::said(format!("{}: {error}", path.display())))
     }
 
@@ -83,6 +94,29 @@ impl JudgeArgs {
     pub fn style(&self, globals: &Globals) -> Style<'static> {
         Style { messages: globals.messages(), show_identities: self.show_identities }
     }
+}
+
+/// The register in a spreadsheet, as `register import` reads it.
+fn of_spreadsheet(bytes: &[u8], globals: &Globals) -> Result<Register, String> {
+    let options = RegisterOptions { sheet: None, employer_code: None, measure: measure(globals.now()) };
+    let table = register_table::read(bytes, &options).map_err(|error| error.to_string())?;
+    let faults = [&table.employers.faults, &table.employees.faults];
+    if faults.iter().any(|faults| !faults.is_empty()) {
+        let count: usize = faults.iter().map(|faults| faults.len()).sum();
+        let shown = faults.into_iter().flatten().take(FAULTS_SHOWN).map(ToString::to_string);
+        let more = (count > FAULTS_SHOWN).then(|| format!("and {} more", count - FAULTS_SHOWN));
+        let lines: Vec<String> = shown.chain(more).collect();
+        let faults = if count == 1 { "a fault" } else { "faults" };
+        return Err(format!("the register has {faults}; mend the rows first:\n{}", lines.join("\n")));
+    }
+    let mut register = Register::default();
+    for row in &table.employers.rows {
+        register.add_employer(&row.employer.code);
+    }
+    for row in &table.employees.rows {
+        register.add(&row.employer_code, &row.employee).map_err(|what| format!("row {}: {what}", row.row))?;
+    }
+    Ok(register)
 }
 
 /// `--gate`.
@@ -116,7 +150,7 @@ pub fn run(arguments: &CheckArgs, globals: &Globals) -> Result<Ended, CliError> 
     if arguments.fix_sheet.is_some() {
         fix::one_file(judge, "a fix sheet is for one file")?;
     }
-    let register = judge.register()?;
+    let register = judge.register(globals)?;
     let mut worst = Ended::Well;
     let mut checks = Vec::new();
     for path in &judge.files {

@@ -182,7 +182,8 @@ pub(super) fn outcome_word(outcome: Outcome) -> &'static str {
     }
 }
 
-fn row(employer: &Employer) -> table::Row {
+/// An employer's particulars, for programs.
+pub(super) fn row(employer: &Employer) -> table::Row {
     let value = |text: String| if text.is_empty() { Value::Null } else { Value::String(text) };
     let mut row: table::Row =
         EMPLOYER_COLUMNS.iter().map(|column| (column.name, value(column.cell(employer)))).collect();

@@ -48,7 +48,7 @@ pub fn run(arguments: &FixArgs, globals: &Globals) -> Result<Ended, CliError> {
     }
     let told = |faults: Vec<FixFault>| refused(&arguments.sheet, &faults);
     let sheet = FixSheet::read(&read_file(&arguments.sheet)?).map_err(told)?;
-    let register = judge.register()?;
+    let register = judge.register(globals)?;
     let check = checked(path, judge, register.as_ref(), globals)?;
     let source = FileSource::open(path).map_err(|error| unreadable(path, &error))?;
     let mended = apply(&sheet, &check, &source).map_err(told)?;

@@ -12,7 +12,7 @@ use crate::domain::{Employee, EmployerCode, IdentityNumber};
 use crate::reader::register_column::residency_id;
 use crate::reader::register_table::{self, RegisterKind, RegisterOptions, RegisterTable};
 use crate::store::StoreError;
-use crate::workflow::register::{self, Counts, ImportOptions, ImportPolicy, Imported, has_left, measure, staff};
+use crate::workflow::register::{self, Counts, ImportOptions, ImportPolicy, Imported, Staff, has_left, measure, staff};
 use crate::workflow::register_sheet::{self, SheetError};
 
 /// Who changes the register here, in the record.
@@ -81,7 +81,7 @@ enum What {
         /// Only this employer's
         #[arg(long, value_name = "CODE", value_parser = employer_code)]
         employer: Option<EmployerCode>,
-        /// Where to; CSV on stdout when left out. An .xlsx has employees and employers
+        /// Where to; CSV, or JSON under --output json, on stdout when left out. An .xlsx has employees and employers
         #[arg(short, long, value_name = "FILE.csv|.xlsx")]
         out: Option<PathBuf>,
         /// The CSV of employers, not of employees
@@ -369,6 +369,17 @@ fn export(
     globals: &Globals,
 ) -> Result<Ended, CliError> {
     let staff = staff(&office::open(globals)?.store, employer).map_err(store_said)?;
+    if out.is_none() && globals.output == Output::Json {
+        let people = |one: &Staff| one.employees.iter().map(|e| row(&one.employer.code, e, true)).collect::<Vec<_>>();
+        let rows = if employers {
+            staff.iter().map(|one| super::employer::row(&one.employer)).collect()
+        } else {
+            staff.iter().flat_map(people).collect()
+        };
+        let mut out = BufWriter::new(io::stdout().lock());
+        table::print(&mut out, globals, rows)?;
+        return Ok(out.flush()?).map(|()| Ended::Well);
+    }
     write(out, || register_sheet::csv(kind(employers), &staff), || register_sheet::workbook(&staff))?;
     if let Some(path) = out.filter(|_| !globals.quiet) {
         let people = staff.iter().map(|one| one.employees.len()).sum::<usize>();

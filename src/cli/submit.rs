@@ -76,7 +76,7 @@ pub fn run(arguments: &SubmitArgs, globals: &Globals) -> Result<Ended, CliError>
     if arguments.kind == Some(SubmissionKind::Nil) {
         return Err(CliError::said("a nil month has no file: submit --nil YYYY-MM --employer CODE"));
     }
-    let register = judge.register()?;
+    let register = judge.register(globals)?;
     let office = office::open(globals)?;
     let options = SubmitOptions {
         scheme: judge.scheme,

@@ -10,6 +10,10 @@ use memchr::memchr_iter;
 
 /// More columns than any payroll table has; what stands further right is not looked at.
 const COLUMNS_MAX: u32 = 256;
+/// How an XLSX file begins.
+const ZIP: &[u8] = b"PK\x03\x04";
+/// How a spreadsheet of before 2007, or one with a password, begins.
+const OLD_SPREADSHEET: &[u8] = b"\xD0\xCF\x11\xE0";
 
 /// A table: its heading and its rows that are not blank.
 pub struct Table {
@@ -70,16 +74,21 @@ pub enum TableError {
     },
 }
 
+/// True for bytes that begin as a spreadsheet does, of whatever kind; else a table is CSV.
+pub fn is_spreadsheet(bytes: &[u8]) -> bool {
+    bytes.starts_with(OLD_SPREADSHEET) || bytes.starts_with(ZIP)
+}
+
 impl Table {
     /// Reads a table; what it is, its bytes tell. `sheet` names a sheet of a spreadsheet, the first one otherwise.
     ///
     /// # Errors
     /// [`TableError`] in one sentence.
     pub fn read(bytes: &[u8], sheet: Option<&str>) -> Result<Table, TableError> {
-        if bytes.starts_with(b"\xD0\xCF\x11\xE0") {
+        if bytes.starts_with(OLD_SPREADSHEET) {
             return Err(TableError::OldSpreadsheet);
         }
-        let mut rows = if bytes.starts_with(b"PK\x03\x04") { xlsx(bytes, sheet)? } else { csv(bytes)? };
+        let mut rows = if bytes.starts_with(ZIP) { xlsx(bytes, sheet)? } else { csv(bytes)? };
         rows.retain(|row| row.cells.iter().any(|cell| *cell != Cell::Empty));
         if rows.is_empty() {
             return Err(TableError::Empty);

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::domain::{Employee, Employer, EmployerCode, IdentityNumber};
+use crate::domain::{ContributionMonth, Employee, Employer, EmployerCode, IdentityNumber, Residency};
+use crate::rates::{RateBook, age_on};
 use crate::reader::payroll::RowFault;
 use crate::reader::register_table::{EmployerRow, Measure, RegisterRow, numbers_of, whole};
 
@@ -124,6 +126,7 @@ impl Page {
         let known = place.map(|place| &self.employees[place]);
         let mut merged = known.map_or_else(|| row.employee.clone(), |known| row.onto(known));
         let mut refusals = whole(&mut merged, measure);
+        refusals.extend(late_entry(&merged, measure.today).map(|what| ("first_insured_at_55_or_over", what)));
         if merged.name.0.is_empty() {
             refusals.push(("name", "is missing, and the person is not in the register yet".to_owned()));
         }
@@ -154,6 +157,27 @@ impl Page {
         self.changed.insert(place);
         outcome
     }
+}
+
+/// What speaks against a first insurance at 55 or over: the person was covered from a month in which the age was not yet
+/// attained. Who might have been outside the Act at first (highly paid until May 2016, foreign, in a private household) is
+/// counted from the month that brought everybody in; ages are tested on the last day of a month (Act 4 s. 6(8)).
+fn late_entry(employee: &Employee, today: NaiveDate) -> Option<String> {
+    let birth = employee.birth_date.filter(|_| employee.first_insured_at_55_or_over)?;
+    let law = &RateBook::embedded().coverage().act4;
+    let everybody = if employee.residency == Residency::Foreign {
+        law.foreign_from
+    } else if employee.domestic_worker {
+        law.domestic_compulsory_from
+    } else {
+        law.exclusion_above_wage.last_month.next()
+    };
+    let begun = ContributionMonth::of(employee.employed_on.unwrap_or(today)).max(everybody);
+    let age = age_on(birth, begun.last_day());
+    let late = law.late_entry_age;
+    (age < i32::from(late)).then(|| {
+        format!("cannot be yes: the person was younger than {late} in {begun}, the first month that came under the Act")
+    })
 }
 
 /// Refusals as faults of a row.
@@ -274,6 +298,34 @@ mod tests {
         assert_eq!(refused(&mut page, &[("id_number", "900101149991"), ("birth_date", "1990-01-02")]), "birth_date");
         assert_eq!(page.employees.len(), 1);
         assert_eq!(page.employees[0].birth_date.map(|day| day.to_string()).as_deref(), Some("1990-01-01"));
+    }
+
+    #[test]
+    fn first_insured_at_55_needs_the_age() {
+        let person = |birth: &str, employed_on: Option<&str>, more: fn(&mut Employee)| {
+            let mut employee = row(&[("id_number", "T1234567"), ("name", "A"), ("birth_date", birth)]).employee;
+            employee.first_insured_at_55_or_over = true;
+            employee.employed_on = employed_on.map(|day| day.parse().expect("a day"));
+            more(&mut employee);
+            late_entry(&employee, options().measure.today)
+        };
+        let plain: fn(&mut Employee) = |_| {};
+        for (birth, faulty) in [("1971-11-29", false), ("1971-11-30", false), ("1971-12-01", true)] {
+            assert_eq!(person(birth, None, plain).is_some(), faulty, "{birth}");
+            assert_eq!(person(birth, Some("2026-11-01"), plain).is_some(), faulty, "{birth}");
+        }
+        let said = person("1990-01-01", Some("2020-01-02"), plain).expect("refused");
+        assert!(said.contains("younger than 55") && said.contains("2020-01"), "{said}");
+        let at_fifty = ("1961-01-01", Some("2011-01-03"));
+        assert!(person(at_fifty.0, at_fifty.1, plain).is_none(), "perhaps too highly paid until May 2016");
+        assert!(person("1964-01-01", Some("2011-01-03"), plain).is_some(), "52 in June 2016");
+        assert!(person("1964-01-01", Some("2011-01-03"), |e| e.residency = Residency::Foreign).is_none());
+        assert!(person("1967-06-30", Some("2011-01-03"), |e| e.domestic_worker = true).is_none());
+        assert!(person("1967-07-01", Some("2011-01-03"), |e| e.domestic_worker = true).is_some());
+        assert!(person("1990-01-01", None, |e| e.first_insured_at_55_or_over = false).is_none());
+        let mut page = Page::new(None, Vec::new());
+        let young = [("id_number", "900101149991"), ("name", "A"), ("first_insured_at_55_or_over", "yes")];
+        assert_eq!(refused(&mut page, &young), "first_insured_at_55_or_over");
     }
 
     #[test]

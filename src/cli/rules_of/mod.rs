@@ -26,7 +26,7 @@ const SHOWN_MAX: usize = 1_000;
 /// # Errors
 /// When the month has no table, a file cannot be read or the result not be written.
 pub fn run(judge: &JudgeArgs, month: ContributionMonth, globals: &Globals) -> Result<Ended, CliError> {
-    let register = judge.register()?;
+    let register = judge.register(globals)?;
     let mut page = Page { out: BufWriter::new(io::stdout()), judge, month, globals, first: true };
     let mut worst = Ended::Well;
     page.begin()?;
