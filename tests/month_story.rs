@@ -381,7 +381,7 @@ fn factory_july(clerk: &Clerk<'_>) {
     // Trying again changes nothing as long as the register says the same.
     let too_soon = clerk.retry("2026-08-11", &july.number);
     assert_eq!((too_soon.state.as_str(), too_soon.held), ("returned", 1));
-    assert_eq!(clerk.breaches("2026-08-11")[0]["days_late"], 34, "one row a person, as last found");
+    assert_eq!(clerk.breaches("2026-08-11")[0]["days_late"], 34, "one row a person, as of today");
     clerk.done("2026-08-11", &["register", "set", ONE, "970912145108", "--registered-on", "2026-08-11"]);
     let waiting = clerk.waiting("2026-08-12", &july.number);
     let freed = clerk.retry("2026-08-12", &july.number);
@@ -549,7 +549,7 @@ fn carrier_july(clerk: &Clerk<'_>) {
     let breaches = clerk.breaches("2026-08-20");
     let arrears = act4(&[2500]);
     assert_eq!((breaches.len(), arrears, daily(arrears, 5)), (1, 7_345, 6));
-    assert_eq!(breaches[0]["submission"], sip.number.as_str(), "as the last file showed it");
+    assert_eq!(breaches[0]["submission"], socso.number.as_str(), "the file that showed it first");
     let [days, owed, interest] = ["days_late", "arrears_sen", "interest_sen"].map(|key| &breaches[0][key]);
     assert_eq!((days, owed, interest), (&20.into(), &arrears.into(), &500.into()));
 

@@ -188,7 +188,60 @@ fn too_late_waits_and_is_a_breach(place: &Place) {
     assert_eq!((again.status, amounts(&answer)), (0, vec![(1, late.owed().0), (1, late.owed().1)]));
     assert_eq!(first(&answer)["kind"], "supplementary");
     assert_eq!(shown(place, now, &["held", "list"])["lines"], serde_json::json!([]));
-    assert_eq!(shown(place, now, &["register", "breaches"]).as_array().map(Vec::len), Some(1));
+    what_is_owed_goes_with_the_days(place, &files, &late, month);
+}
+
+/// Registered on 1 November and acknowledged for October: August and September are owed, until they are handed in.
+fn what_is_owed_goes_with_the_days(place: &Place, files: &Files, late: &Row, month: i64) {
+    let listed = |now: &str, more: &[&str]| {
+        let rows = shown(place, now, &[&["register", "breaches", "--employer", CODE], more].concat());
+        rows.as_array().expect("rows").clone()
+    };
+    // 16 September to 20 November is three months or parts of one, 16 October to 20 November two.
+    for (now, interest) in [("2026-11-01T09:00:00+08:00", 1_500), ("2026-11-20T09:00:00+08:00", 2_500)] {
+        let rows = listed(now, &[]);
+        assert_eq!(rows.len(), 1, "{rows:?}");
+        assert_eq!((&rows[0]["state"], &rows[0]["days_late"]), (&"registered, arrears owed".into(), &62.into()));
+        assert_eq!((&rows[0]["found_on"], &rows[0]["registered_on"]), (&"2026-11-01".into(), &"2026-11-01".into()));
+        assert_eq!((&rows[0]["arrears_sen"], &rows[0]["interest_sen"]), (&(2 * month).into(), &interest.into()));
+    }
+    let now = "2026-11-20T09:00:00+08:00";
+    for (paid, left) in [("2026-08", 1), ("2026-09", 0)] {
+        let path = files.write("arrears.txt", joint(&[row(9, paid, 300_000)]));
+        let (status, file) = submit(place, now, &[&path]);
+        assert_eq!((status, flows::state(&file)), (0, "taken"), "{:?}", findings(&file));
+        assert_eq!(listed(now, &[]).len(), left, "{paid}");
+    }
+    let all = listed(now, &["--all"]);
+    assert_eq!((&all[0]["state"], &all[0]["arrears_sen"]), (&"settled".into(), &0.into()), "{all:?}");
+    assert_eq!((all.len(), &all[0]["name"]), (1, &late.name.as_str().into()));
+    let csv = run(place, now, &["register", "breaches", "--output", "csv"]);
+    assert_eq!((csv.status, csv.out.lines().count()), (0, 1), "a heading without rows: {}", csv.out);
+    assert!(csv.out.starts_with("arrears_sen,days_late,employer_code,found_on,id_number,"), "{}", csv.out);
+
+    // Whom no file has shown yet, the register shows: began on 1 September, day 30 is 1 October.
+    let unseen = row(11, "2026-10", 0);
+    let set = ["register", "set", CODE, &unseen.id, "--new", "--name", &unseen.name, "--employed-on", "2026-09-01"];
+    assert_eq!(run(place, SEEDED, &set).status, 0);
+    assert_eq!(listed("2026-10-01T23:59:59+08:00", &[]).iter().filter(|row| row["submission"].is_null()).count(), 0);
+    let days = [("2026-10-02", 1, vec![]), ("2026-10-15", 14, vec![]), ("2026-10-16", 15, vec!["2026-09"])];
+    for (day, late, months) in days {
+        let rows = listed(&format!("{day}T09:00:00+08:00"), &[]);
+        let one = rows.iter().find(|row| row["submission"].is_null()).unwrap_or_else(|| panic!("{day}: {rows:?}"));
+        assert_eq!((&one["state"], &one["days_late"], &one["found_on"]), (&"open".into(), &late.into(), &Value::Null));
+        let owed: Vec<&str> =
+            one["months"].as_array().expect("months").iter().map(|m| m["month"].as_str().expect("a month")).collect();
+        assert_eq!(owed, months, "{day}");
+        assert_eq!(one["arrears_sen"].is_null(), !owed.is_empty(), "{day}: nobody knows the wage");
+    }
+    let wage = ["register", "set", CODE, &unseen.id, "--monthly-wage", "3000"];
+    assert_eq!(run(place, now, &wage).status, 0);
+    let rows = listed("2026-10-16T09:00:00+08:00", &[]);
+    let one = rows.iter().find(|row| row["submission"].is_null()).expect("still there");
+    assert_eq!((&one["arrears_sen"], &one["interest_sen"]), (&month.into(), &500.into()));
+    // In time after all: the register knew too late of it, and what is owed is owed.
+    assert_eq!(run(place, now, &["register", "set", CODE, &unseen.id, "--registered-on", "2026-10-01"]).status, 0);
+    assert!(listed(now, &["--all"]).iter().all(|row| !row["submission"].is_null()), "no breach at all");
 }
 
 fn nobody_knows_since_when(place: &Place) {

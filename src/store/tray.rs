@@ -53,6 +53,12 @@ pub struct BreachPerson {
     pub employee: Employee,
     /// What is owed, month by month.
     pub months: Vec<ArrearsMonth>,
+    /// The wage by which it was reckoned; `None` where none was known, and in records of before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wage: Option<Sen>,
+    /// The month of the line that showed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub month: Option<ContributionMonth>,
 }
 
 /// A month that is owed.

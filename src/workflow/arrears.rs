@@ -45,7 +45,9 @@ pub(super) fn breaches(
     let breach = |line: &LateLine| {
         let limit = registration_limit(line.started);
         let employee = known.kept_employee(code, &line.id_number).unwrap_or_else(|| drafted(line));
-        let owed = owed(&employee, line, &history, code, today);
+        let wage = line.wage.or_else(|| wage_of(line));
+        let unpaid = unpaid(&history, code, &[&line.id_number], months(line.started, line.month), today);
+        let owed = wage.map_or_else(Vec::new, |wage| reckoned(&employee, wage, unpaid, today));
         NewBreach {
             submission,
             line: line.line,
@@ -56,14 +58,14 @@ pub(super) fn breaches(
             days_late: u32::try_from((today - limit).num_days()).unwrap_or(0),
             arrears: owed.iter().map(|month| month.amount).sum(),
             interest: owed.iter().map(|month| month.interest).sum(),
-            person: BreachPerson { employee, months: owed },
+            person: BreachPerson { employee, months: owed, wage, month: Some(line.month) },
         }
     };
     Ok(late.iter().map(breach).collect())
 }
 
 /// The months from the start of employment to the month of the file, at most seven years.
-fn months(started: NaiveDate, last: ContributionMonth) -> Vec<ContributionMonth> {
+pub(super) fn months(started: NaiveDate, last: ContributionMonth) -> Vec<ContributionMonth> {
     let first = ContributionMonth::of(started).index().max(last.index().saturating_sub(MONTHS_BACK));
     (first..=last.index()).filter_map(ContributionMonth::from_index).collect()
 }
@@ -80,24 +82,42 @@ fn drafted(line: &LateLine) -> Employee {
     }
 }
 
-fn owed(employee: &Employee, line: &LateLine, history: &History, code: &str, today: NaiveDate) -> Vec<ArrearsMonth> {
+/// Those of the months that are past their due date and for which nothing stands under Act 4, by any of the person's numbers.
+pub(super) fn unpaid(
+    history: &History,
+    code: &str,
+    numbers: &[&IdentityNumber],
+    months: Vec<ContributionMonth>,
+    today: NaiveDate,
+) -> Vec<ContributionMonth> {
+    let keys: Vec<u64> = numbers.iter().filter_map(|number| key_of(number.reveal())).collect();
+    let stands = |month: ContributionMonth| {
+        let book = history.book(code, month);
+        let stood = |key: &u64| book?.stood(*key)?.total(Scheme::Act4);
+        keys.iter().any(|key| stood(key).is_some())
+    };
+    let dues = RateBook::embedded().dues();
+    months.into_iter().filter(|month| today > dues.due_date(*month) && !stands(*month)).collect()
+}
+
+/// What an employee of this wage owes for months, with late interest if it is paid today.
+pub(super) fn reckoned(
+    employee: &Employee,
+    wage: Sen,
+    months: Vec<ContributionMonth>,
+    today: NaiveDate,
+) -> Vec<ArrearsMonth> {
     let book = RateBook::embedded();
-    let (dues, key) = (book.dues(), key_of(line.id_number.reveal()));
-    let Some(wage) = line.wage.or_else(|| wage_of(line)) else { return Vec::new() };
     let person = Person::from(employee);
-    let mut owed = Vec::new();
-    for month in months(line.started, line.month) {
-        let stood = key.and_then(|key| history.book(code, month)?.stood(key)?.total(Scheme::Act4));
-        if stood.is_some() || today <= dues.due_date(month) {
-            continue;
-        }
-        // A month that no table covers cannot be reckoned; it is not guessed.
-        let Ok(answer) = contribution(book, &person, month, wage) else { continue };
-        let amount = answer.act4_total_sen;
-        let interest = dues.late_interest(amount, month, today, InterestProfile::Statute).interest;
-        owed.push(ArrearsMonth { month, amount, interest });
-    }
-    owed
+    // A month that no table covers cannot be reckoned; it is not guessed.
+    let amount = |month| contribution(book, &person, month, wage).map(|answer| answer.act4_total_sen).ok();
+    months.into_iter().filter_map(|month| Some(arrears_month(month, amount(month)?, today))).collect()
+}
+
+/// An amount that is owed for a month, with late interest if it is paid today.
+pub(super) fn arrears_month(month: ContributionMonth, amount: Sen, today: NaiveDate) -> ArrearsMonth {
+    let interest = RateBook::embedded().dues().late_interest(amount, month, today, InterestProfile::Statute).interest;
+    ArrearsMonth { month, amount, interest }
 }
 
 /// The highest wage that pays what the line says, where the layout carries no wage: what is owed is not reckoned too low. An

@@ -7,6 +7,7 @@
 
 pub mod approve;
 mod arrears;
+pub mod breaches;
 pub mod changes;
 pub mod convert;
 pub mod fix;
