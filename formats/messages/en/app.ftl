@@ -86,7 +86,6 @@ label-policy-good-lines = good lines go
 text-not-checked-offline = Not checked offline:
 text-more-findings = More findings are in the JSON and CSV output.
 text-no-findings = No findings.
-text-identities-hidden = Identification numbers and names are hidden; --show-identities shows them.
 text-interest-estimate = Late interest is an estimate; only PERKESO's bill is binding.
 
 ## What changed since last month

@@ -86,7 +86,6 @@ label-policy-good-lines = baris yang betul diteruskan
 text-not-checked-offline = Tidak disemak di luar talian:
 text-more-findings = Dapatan selebihnya ada dalam output JSON dan CSV.
 text-no-findings = Tiada dapatan.
-text-identities-hidden = Nombor pengenalan dan nama disembunyikan; --show-identities memaparkannya.
 text-interest-estimate = Faedah lewat bayar ialah anggaran; hanya bil PERKESO yang mengikat.
 
 ## Apa yang berubah sejak bulan lalu
