@@ -85,7 +85,7 @@ const VALUES: &[(&str, &[&str])] = &[
     ("several-employers", &["found", "list"]),
     ("several-months", &["found", "list"]),
     ("past-due", &["month", "expected", "days", "amount", "tomorrow"]),
-    ("missing-since-last-month", &["found"]),
+    ("missing-since-last-month", &["found", "list"]),
     ("due-soon-rest-day", &["month", "expected", "rest", "days"]),
     ("supplementary", &["number"]),
     ("register-seeded", &["found"]),
@@ -262,6 +262,9 @@ fn the_words_of_the_terminal_exist_in_both_languages() {
             values.set("count", 3);
             values.set("percent", 20);
             values.set("changes", "3 joined");
+            values.set("list", "a 1");
+            values.set("lines", "1, 2");
+            values.set("number", "S-000001");
             assert!(!sentence(&bundle, id, None, &values).trim().is_empty(), "{language} {id}");
         }
         for severity in SEVERITIES.map(Severity::id) {

@@ -86,11 +86,6 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// True when whoever is not on the employer's register is entered from this file.
-    pub fn completes(&self, employer_code: &str) -> bool {
-        self.registration.is_some_and(|rules| rules.completes.contains(employer_code))
-    }
-
     /// What stands of an employer's month.
     pub fn standing(&self, employer_code: &str, month: ContributionMonth) -> Option<&'a MonthBook> {
         let history = self.history?;
@@ -105,6 +100,11 @@ impl<'a> Context<'a> {
     /// True when this file fills the employer's empty register.
     pub fn seeds(&self, employer_code: &str) -> bool {
         self.registration.is_some_and(|rules| rules.seeds.contains(employer_code))
+    }
+
+    /// True when the file's lines waited since the file that filled the employer's register.
+    pub fn completes(&self, employer_code: &str) -> bool {
+        self.registration.is_some_and(|rules| rules.completes.contains(employer_code))
     }
 
     /// The law of one month.

@@ -11,7 +11,7 @@ use super::people::name_hash;
 use super::record::IdNumber;
 use super::whole::Whole;
 use crate::domain::identity::mask;
-use crate::domain::{ContributionMonth, Finding, FindingName, Scheme, Sen};
+use crate::domain::{ContributionMonth, Finding, FindingName, Scheme, Sen, Severity};
 
 /// People whose identity numbers stand in one finding; the list of changes names everybody.
 const NAMED: usize = 5;
@@ -227,6 +227,9 @@ pub(super) fn judge(pass: &mut Pass<'_, '_>, book: &MonthBook, id: &IdNumber, am
     let numbers: Vec<&str> = book.numbers(scheme).collect();
     let columns = pass.columns("id_number");
     let finding = Finding::new(FindingName::AlreadySubmitted).at("id_number", columns);
+    // In a short payment of a whole month, whoever is paid in full is only named.
+    let paid = short && compared.iter().all(|c| *c == Compared::Same);
+    let finding = if paid { finding.severity(Severity::Note) } else { finding };
     pass.add(finding.with("number", numbers.join(", ")));
 }
 
@@ -235,13 +238,15 @@ impl Whole<'_, '_> {
     pub(super) fn all_submitted_before(&mut self, held: &mut Vec<u64>) {
         let before = |finding: &Finding| finding.name == FindingName::AlreadySubmitted;
         let count = self.findings.iter().filter(|finding| before(finding)).count() as u64;
-        if count < 2 || count != self.records {
+        let note = self.findings.iter().any(|finding| before(finding) && finding.severity == Severity::Note);
+        if count != self.records || count == 0 || count == 1 && !note {
             return;
         }
         held.extend(self.findings.iter().filter(|finding| before(finding)).filter_map(|finding| finding.line));
         let first = self.findings.iter().find(|finding| before(finding)).cloned();
         self.findings.retain(|finding| !before(finding));
-        let of_file = |finding| Finding { line: None, columns: None, field: None, ..finding };
+        let severity = FindingName::AlreadySubmitted.severity();
+        let of_file = |finding| Finding { line: None, columns: None, field: None, severity, ..finding };
         self.findings.extend(first.map(of_file));
     }
 
@@ -250,11 +255,19 @@ impl Whole<'_, '_> {
         let mut found = Vec::new();
         for (at, ((employer, month), _)) in self.groups.iter().enumerate() {
             let now = self.context.standing(employer, *month);
+            if let Some(nil) = now.filter(|book| book.people().is_empty()) {
+                // The employer has declared that nobody was paid: one of the two is wrong.
+                let numbers: Vec<&str> = nil.numbers(None).collect();
+                found.push(Finding::new(FindingName::AlreadySubmitted).with("number", numbers.join(", ")));
+                continue;
+            }
+            // A SOCSO file adds nothing to an EIS file of the month, nor the other way round.
+            let scheme = if let Act::One(scheme) = self.context.act { Some(scheme) } else { None };
+            let under = |stood: &Stood| scheme.is_none_or(|scheme| stood.total(scheme).is_some());
             let held = |key: u64| now.is_some_and(|book| book.stood(key).is_some());
-            if let Some(book) = now
-                && self.people[at].keys().any(|key| !held(key))
-            {
-                let numbers: Vec<&str> = book.numbers(None).collect();
+            let adds = |key: u64| !now.is_some_and(|book| book.stood(key).is_some_and(under));
+            let numbers: Vec<&str> = now.iter().flat_map(|book| book.numbers(scheme)).collect();
+            if !numbers.is_empty() && self.people[at].keys().any(adds) {
                 found.push(Finding::new(FindingName::Supplementary).with("number", numbers.join(", ")));
             }
             if let Some(before) = self.context.standing(employer, month.previous()) {

@@ -100,7 +100,7 @@ pub struct RegistrationRules {
     pub own: HashMap<String, Registration>,
     /// Employers whose empty register this file fills, by code.
     pub seeds: HashSet<String>,
-    /// Employers whose register these lines belong to, though they come later than the file that filled it, by code.
+    /// Employers whose register this file helps to fill, by code: its lines waited since the file that filled it.
     pub completes: HashSet<String>,
 }
 

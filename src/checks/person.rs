@@ -8,7 +8,7 @@ use super::pass::Pass;
 use super::record::{IdKind, IdNumber};
 use super::register::EmployeeView;
 use crate::domain::identity::{birth_date_of, mask};
-use crate::domain::{Act4Category, Finding, FindingName, Registration, Residency, Severity};
+use crate::domain::{Act4Category, Finding, FindingName, LeftReason, Registration, Residency, Severity};
 use crate::rates::{Person, Reason, age_on};
 use crate::reader::line::Record;
 use crate::reader::value::{DateField, date_of};
@@ -170,7 +170,8 @@ fn eis(pass: &mut Pass<'_, '_>, id: &IdNumber, facts: &Facts, amounts: &Amounts,
             pass.add(finding.with("reason", reason).with("age", facts.age.unwrap_or_default()));
         }
         (Some(true), false) if matches!(amounts, Amounts::Shares(s) if !s.wage.is_zero()) => {
-            let age = facts.age.unwrap_or_default();
+            // Without a date of birth nothing can be said.
+            let Some(age) = facts.age else { return };
             let reason = if age >= i32::from(late) { "from-57" } else { "resident" };
             let finding = Finding::new(FindingName::EisMissing).at(field, columns(pass));
             pass.add(finding.with("reason", reason).with("age", age));
@@ -207,6 +208,7 @@ fn registration(pass: &mut Pass<'_, '_>, record: &Record<'_>, id: &IdNumber, mon
         if let DateField::Day(started) = date_of(record.date())
             && joined
             && started > left
+            && employee.left_reason() != Some(LeftReason::Died)
         {
             // Whoever comes back is registered again, within the same thirty days.
             return thirty_days(pass, started);

@@ -377,9 +377,10 @@ impl<'c, 'a> Whole<'c, 'a> {
         self.findings.extend(found);
     }
 
-    /// An empty register that this file fills.
+    /// An empty register that this file fills. A list for EIS alone leaves out everybody who is not insured under it, so
+    /// that the register would be wanting from the first day: it waits for a list under Act 4.
     fn seeded(&self, employer: &str) -> Option<Finding> {
-        if !self.context.seeds(employer) {
+        if !self.context.seeds(employer) || !self.context.act.pays_act4() {
             return None;
         }
         let of_employer = self.groups.iter().zip(&self.people).filter(|(((code, _), _), _)| **code == *employer);

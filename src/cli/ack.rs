@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
@@ -50,7 +51,7 @@ enum What {
         /// Its number
         number: String,
         /// Why, for the record
-        #[arg(long, value_name = "TEXT")]
+        #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
         reason: String,
         /// Who decides, for the record
         #[arg(long, value_name = "NAME", default_value = "command-line")]
@@ -61,7 +62,7 @@ enum What {
         /// Its number
         number: String,
         /// Where to; NUMBER.pdf in this folder when left out
-        #[arg(long, value_name = "FILE.pdf")]
+        #[arg(short, long, value_name = "FILE.pdf")]
         out: Option<PathBuf>,
         /// What to print
         #[arg(long, value_enum, default_value_t = FormArg::Acknowledgement)]
@@ -81,7 +82,7 @@ enum What {
         #[arg(long, value_name = "ADDRESS")]
         from: MailAddress,
         /// Where to; NUMBER.eml in this folder when left out
-        #[arg(long, value_name = "FILE.eml")]
+        #[arg(short, long, value_name = "FILE.eml")]
         out: Option<PathBuf>,
     },
 }

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::table::{Row, print_columns};
 use super::{CliError, Ended, Globals, Output, office};
 use crate::document::without_formula;
-use crate::domain::Scheme;
 use crate::domain::identity::mask;
+use crate::domain::{Scheme, SubmissionKind};
 use crate::workflow::changes::{Change, Changes};
 use crate::workflow::submit::{SubmitOptions, preview};
 
@@ -23,6 +23,9 @@ pub struct ChangesArgs {
     /// The Act a one-Act file is for
     #[arg(long, value_name = "act4|act800")]
     scheme: Option<Scheme>,
+    /// Why the files will be handed in, as with `submit`
+    #[arg(long, value_name = "monthly|supplementary|arrears|short-payment")]
+    kind: Option<SubmissionKind>,
     /// Show identity numbers in full
     #[arg(long)]
     show_identities: bool,
@@ -36,6 +39,7 @@ pub fn run(arguments: &ChangesArgs, globals: &Globals) -> Result<Ended, CliError
     let office = office::open(globals)?;
     let options = SubmitOptions {
         scheme: arguments.scheme,
+        kind: arguments.kind,
         office: office.rules,
         threads: globals.threads(),
         language: globals.language(),

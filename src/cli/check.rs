@@ -47,7 +47,7 @@ pub struct JudgeArgs {
     /// Whether a layout that ASSIST no longer takes on the day refuses the file
     #[arg(long, value_enum, default_value_t = GateArg::Any)]
     pub gate: GateArg,
-    /// What becomes of lines whose person was not registered in time; hold when left out
+    /// What becomes of lines whose person was not registered in time; the employer's own setting when left out, else hold
     #[arg(long, value_name = "hold|warn")]
     pub registration: Option<Registration>,
     /// Show identity numbers in full

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::ack::write_whole;
-use super::submit::{answer, options_of};
+use super::answer::answer;
+use super::submit::options_of;
 use super::table::{Row, one, print_columns};
 use super::{CliError, Ended, Globals, Output, office};
 use crate::domain::Scheme;
@@ -42,6 +44,9 @@ enum What {
         /// Where to: FILE.csv or FILE.xlsx
         #[arg(short, long, value_name = "FILE")]
         out: PathBuf,
+        /// Overwrite a file that exists: entries in it are lost
+        #[arg(long)]
+        force: bool,
     },
     /// Hand the waiting lines of a submission in again as they are, when the register was brought up to date
     Retry {
@@ -59,7 +64,7 @@ enum What {
         #[arg(long, value_name = "LINE", value_delimiter = ',')]
         lines: Vec<u64>,
         /// Why, for the record
-        #[arg(long, value_name = "TEXT")]
+        #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
         reason: String,
         /// Who decides, for the record
         #[arg(long, value_name = "NAME", default_value = "command-line")]
@@ -80,7 +85,10 @@ pub fn run(arguments: &HeldArgs, globals: &Globals) -> Result<Ended, CliError> {
             let tray = tray(&office.store, employer.as_deref(), globals.now()).map_err(|error| said(&error))?;
             list(&mut out, &tray, *show_identities, globals)?;
         }
-        What::FixSheet { number, out: path } => {
+        What::FixSheet { number, out: path, force } => {
+            if path.symlink_metadata().is_ok() && !force {
+                return Err(CliError::said(format!("{} exists; --force overwrites it", path.display())));
+            }
             let options = options_of(&office, "command-line", globals);
             let sheet = fix_sheet(&office.store, &office.vault, *number, &options).map_err(|error| said(&error))?;
             write_whole(path, &super::fix::sheet_bytes(&sheet, path)?)?;

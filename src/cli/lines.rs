@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use crate::checks::FileCheck;
@@ -15,11 +15,22 @@ pub fn numbered<'a>(
     check: &FileCheck,
     findings: impl Iterator<Item = &'a Finding>,
 ) -> BTreeMap<u64, String> {
+    match File::open(path) {
+        Ok(file) => numbered_in(file, check, findings),
+        Err(_) => BTreeMap::new(),
+    }
+}
+
+/// The same of bytes that are no file of the caller's.
+pub fn numbered_in<'a>(
+    bytes: impl Read,
+    check: &FileCheck,
+    findings: impl Iterator<Item = &'a Finding>,
+) -> BTreeMap<u64, String> {
     let wanted: BTreeSet<u64> = findings.filter_map(|finding| finding.line).collect();
     let mut texts = BTreeMap::new();
     let (Some(last), Some(reread)) = (wanted.last(), &check.reread) else { return texts };
-    let Ok(file) = File::open(path) else { return texts };
-    let mut reader = BufReader::with_capacity(256 * 1024, file);
+    let mut reader = BufReader::with_capacity(256 * 1024, bytes);
     let mut bytes = Vec::new();
     let mut number = 0;
     while number < *last {

@@ -4,6 +4,7 @@
 //! not do it, with one clear sentence.
 
 pub mod ack;
+pub mod answer;
 pub mod birthdays;
 pub mod breaches;
 pub mod calc;

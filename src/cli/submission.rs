@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::office::Office;
 use super::{CliError, Ended, Globals, Output, office};
 use crate::domain::ContributionMonth;
-use crate::store::{Filter, SubmissionId, SubmissionNumber, SubmissionSummary};
+use crate::store::{Filter, Store, StoreError, SubmissionId, SubmissionNumber, SubmissionSummary};
 use crate::workflow::approve::{approve, send_back};
 
 /// Arguments of `submission`.
@@ -54,7 +54,7 @@ enum Look {
         #[arg(long, value_name = "NAME")]
         by: String,
         /// Why
-        #[arg(long, value_name = "TEXT")]
+        #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
         reason: String,
     },
 }
@@ -65,7 +65,7 @@ enum Look {
 /// When the store cannot be used or the result not be written.
 pub fn run(arguments: &SubmissionArgs, globals: &Globals) -> Result<Ended, CliError> {
     let office = office::open(globals)?;
-    let said = |error: crate::store::StoreError| CliError::said(error.to_string());
+    let said = |error: StoreError| CliError::said(error.to_string());
     let mut out = BufWriter::new(io::stdout().lock());
     match &arguments.look {
         Look::List { employer, month, limit } => {
@@ -97,18 +97,17 @@ pub fn run(arguments: &SubmissionArgs, globals: &Globals) -> Result<Ended, CliEr
             let filter = Filter { submission: Some(found.id), ..Filter::default() };
             let mut acknowledgements = office.store.acknowledgements(&filter).map_err(said)?;
             acknowledgements.sort_by_key(|a| a.scheme);
-            if let Some(first) = found.supplement_to {
-                shown.insert("supplement_to", json!(number_of(&office, first)?));
-            }
             shown.insert("acknowledgements", acknowledgements.iter().map(|a| a.number.clone()).collect());
-            let held = office.store.held_lines(found.id).map_err(said)?;
-            let held = held.iter().map(|line| {
-                let freed_by = line.freed_by.map(|id| number_of(&office, id)).transpose()?;
-                let (codes, state) = (&line.codes, line.state.id());
-                Ok(json!({ "line": line.line, "tray": line.tray, "codes": codes, "state": state, "freed_by": freed_by }))
-            });
-            let held = held.collect::<Result<Value, CliError>>()?;
-            shown.insert("held", held);
+            let number_of = |id: Option<SubmissionId>| number_of(&office.store, id).map_err(said);
+            shown.insert("repeat_of", number_of(found.repeat_of)?);
+            shown.insert("supplement_to", number_of(found.supplement_to)?);
+            let mut held = Vec::new();
+            for line in office.store.held_lines(found.id).map_err(said)? {
+                let (state, freed_by) = (line.state.id(), number_of(line.freed_by)?);
+                let (line, tray, codes) = (line.line, line.tray, line.codes);
+                held.push(json!({ "line": line, "tray": tray, "codes": codes, "state": state, "freed_by": freed_by }));
+            }
+            shown.insert("held", held.into());
             let events = office.store.events(&number.to_string()).map_err(said)?;
             let events = events.iter().map(|e| json!({ "at": e.at, "who": e.who, "what": e.what, "detail": e.detail }));
             shown.insert("events", events.collect());
@@ -125,10 +124,10 @@ pub fn run(arguments: &SubmissionArgs, globals: &Globals) -> Result<Ended, CliEr
 }
 
 /// The printed number of a submission.
-fn number_of(office: &Office, id: SubmissionId) -> Result<Option<String>, CliError> {
+fn number_of(store: &Store, id: Option<SubmissionId>) -> Result<Value, StoreError> {
+    let Some(id) = id else { return Ok(Value::Null) };
     let filter = Filter { submission: Some(id), ..Filter::default() };
-    let found = office.store.submissions(&filter).map_err(|error| CliError::said(error.to_string()))?;
-    Ok(found.first().map(|found| found.number.to_string()))
+    Ok(json!(store.submissions(&filter)?.first().map(|found| found.number.to_string())))
 }
 
 fn summary(found: &SubmissionSummary) -> BTreeMap<&'static str, Value> {

@@ -2,22 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::ack::write_whole;
+use super::answer::Printer;
 use super::check::JudgeArgs;
+use super::fix::sheet_bytes;
 use super::office::Office;
-use super::{CliError, Ended, Globals, Output, lines, office, read_file, terminal};
-use crate::checks::FileCheck;
-use crate::document::{FileDocument, Style};
+use super::{CliError, Ended, Globals, Output, office, read_file};
 use crate::domain::states::SubmissionState;
-use crate::domain::{ContributionMonth, EmployerCode, Scheme, Severity, SubmissionKind};
-use crate::messages::Messages;
-use crate::workflow::mend::submit_fixed;
+use crate::domain::{ContributionMonth, EmployerCode, Scheme, SubmissionKind};
+use crate::store::SubmissionNumber;
+use crate::workflow::mend::{MendError, fix_sheet, submit_fixed};
 use crate::workflow::nil::{NilMonth, declare};
-use crate::workflow::submit::{Acknowledged, SubmissionOutcome, SubmitOptions, Submitted, submit};
+use crate::workflow::submit::{SubmissionOutcome, SubmitOptions, Submitted, submit};
 
 /// Arguments of `submit`.
 #[derive(Debug, Args)]
@@ -30,6 +31,9 @@ pub struct SubmitArgs {
     /// Why the files are handed in; found out from their months and from what was acknowledged before when left out
     #[arg(long, value_name = "monthly|supplementary|arrears|short-payment")]
     kind: Option<SubmissionKind>,
+    /// Write a fix sheet (.csv and .xlsx) into this folder for everything that is returned, refused or partly held
+    #[arg(long, value_name = "DIR")]
+    fix_sheets: Option<PathBuf>,
     /// Hand in what a fix sheet mends, in place of files
     #[arg(long, value_name = "SHEET.csv|.xlsx")]
     fix: Vec<PathBuf>,
@@ -39,7 +43,7 @@ pub struct SubmitArgs {
     /// Whose nil month it is
     #[arg(long, value_name = "CODE", requires = "nil")]
     employer: Option<String>,
-    /// The list of changes that you have seen and sign, by the digest that `changes` printed
+    /// The list of changes that you have seen and sign, by the digest that `changes` printed; several with commas
     #[arg(long, value_name = "DIGEST")]
     signed: Option<String>,
     /// At most so many small files in one commit
@@ -79,6 +83,7 @@ pub fn run(arguments: &SubmitArgs, globals: &Globals) -> Result<Ended, CliError>
         register: register.as_ref(),
         gate: judge.gate.into(),
         policy: judge.policy,
+        registration: judge.registration,
         kind: arguments.kind,
         signed: arguments.signed.as_deref(),
         group_files: arguments.group_files as usize,
@@ -86,33 +91,35 @@ pub fn run(arguments: &SubmitArgs, globals: &Globals) -> Result<Ended, CliError>
     };
     let mut out = BufWriter::new(io::stdout().lock());
     let mut printer = Printer::new(globals, judge.style(globals));
+    let mut to_mend = Vec::new();
     for path in &arguments.fix {
-        let sheet = read_file(path)?;
-        let mended = submit_fixed(&office.store, &office.vault, &sheet, &options);
-        let mended = mended.map_err(|error| CliError::said(format!("{}: {error}", path.display())))?;
+        let mended = read_file(path).and_then(|sheet| {
+            let mended = submit_fixed(&office.store, &office.vault, &sheet, &options);
+            mended.map_err(|error| CliError::said(format!("{}: {error}", path.display())))
+        });
+        let mended = match mended {
+            Ok(mended) => mended,
+            Err(error) => {
+                // What was handed in before it is committed, and is answered.
+                printer.finish(&mut out)?;
+                return Err(error);
+            }
+        };
+        to_mend.extend(unfinished(&mended));
         printer.take(&mut out, &mended);
     }
     let bar = progress(judge.files.len(), globals);
     let done = submit(&office.store, &office.vault, &judge.files, &options, |submitted| {
         bar.inc(1);
+        to_mend.extend(unfinished(&submitted));
         printer.take(&mut out, &submitted);
     });
     bar.finish_and_clear();
     printer.finish(&mut out)?;
+    if let Some(folder) = &arguments.fix_sheets {
+        write_sheets(folder, &to_mend, &office, &options)?;
+    }
     done.map_err(|error| CliError::said(format!("{error}; files without an answer above were not kept")))?;
-    Ok(printer.worst)
-}
-
-/// Prints one answer as `submit` does.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn answer(submitted: &Submitted, globals: &Globals) -> Result<Ended, CliError> {
-    let style = Style { messages: globals.messages(), show_identities: false };
-    let mut out = BufWriter::new(io::stdout().lock());
-    let mut printer = Printer::new(globals, style);
-    printer.take(&mut out, submitted);
-    printer.finish(&mut out)?;
     Ok(printer.worst)
 }
 
@@ -132,6 +139,7 @@ fn nil(arguments: &SubmitArgs, month: ContributionMonth, globals: &Globals) -> R
         sent_by: &arguments.sent_by,
         issuer: &office.issuer,
         now: globals.now(),
+        new_employers: office.rules.new_employers,
     };
     let (number, numbers) =
         declare(&office.store, &office.vault, &nil).map_err(|error| CliError::said(error.to_string()))?;
@@ -157,182 +165,44 @@ fn nil(arguments: &SubmitArgs, month: ContributionMonth, globals: &Globals) -> R
     Ok(Ended::Well)
 }
 
+/// Submissions of a file that leave something to mend.
+fn unfinished(submitted: &Submitted) -> impl Iterator<Item = SubmissionNumber> {
+    let open = |outcome: &&SubmissionOutcome| match outcome.state {
+        SubmissionState::Taken => outcome.held_lines > 0,
+        state => matches!(state, SubmissionState::Returned | SubmissionState::Refused),
+    };
+    submitted.submissions.iter().filter(open).map(|outcome| outcome.number)
+}
+
+/// Writes `S-000123.fix.csv` and `.fix.xlsx` for each; those without anything to enter have none.
+fn write_sheets(
+    folder: &Path,
+    numbers: &[SubmissionNumber],
+    office: &Office,
+    options: &SubmitOptions<'_>,
+) -> Result<(), CliError> {
+    std::fs::create_dir_all(folder)
+        .map_err(|error| CliError::said(format!("{} cannot be made: {error}", folder.display())))?;
+    for number in numbers {
+        let sheet = match fix_sheet(&office.store, &office.vault, *number, options) {
+            Ok(sheet) if !sheet.rows.is_empty() => sheet,
+            // Lines that stand acknowledged already have nothing to be mended.
+            Ok(_) | Err(MendError::Nothing(_)) => continue,
+            Err(error) => return Err(CliError::said(error.to_string())),
+        };
+        for ending in ["csv", "xlsx"] {
+            let path = folder.join(format!("{number}.fix.{ending}"));
+            write_whole(&path, &sheet_bytes(&sheet, &path)?)?;
+            eprintln!("{}", path.display());
+        }
+    }
+    Ok(())
+}
+
 fn progress(files: usize, globals: &Globals) -> indicatif::ProgressBar {
     if files > 100 && globals.may_draw() {
         indicatif::ProgressBar::new(files as u64)
     } else {
         indicatif::ProgressBar::hidden()
     }
-}
-
-struct Printer<'a> {
-    globals: &'a Globals,
-    style: Style<'a>,
-    json: Vec<Value>,
-    worst: Ended,
-    failed: Option<io::Error>,
-}
-
-impl<'a> Printer<'a> {
-    fn new(globals: &'a Globals, style: Style<'a>) -> Self {
-        Printer { globals, style, json: Vec::new(), worst: Ended::Well, failed: None }
-    }
-
-    /// Prints an answer at once: it is committed, whatever becomes of the files after it.
-    fn take(&mut self, out: &mut impl Write, submitted: &Submitted) {
-        self.worst = self.worst.max(ended(submitted));
-        if let Some(failure) = &submitted.failure {
-            eprintln!("caruman: {failure}");
-        }
-        let printed = match self.globals.output {
-            Output::Json => {
-                self.json.push(document(submitted, self.style));
-                Ok(())
-            }
-            Output::Csv => csv_rows(out, submitted),
-            Output::Text => text(out, submitted, self.style),
-        };
-        if let Err(error) = printed {
-            self.failed.get_or_insert(error);
-        }
-    }
-
-    fn finish(&mut self, out: &mut impl Write) -> Result<(), CliError> {
-        if self.globals.output == Output::Json {
-            serde_json::to_writer_pretty(&mut *out, &json!({ "files": self.json })).map_err(io::Error::from)?;
-            writeln!(out)?;
-        }
-        out.flush()?;
-        self.failed.take().map_or(Ok(()), |error| Err(error.into()))
-    }
-}
-
-fn ended(submitted: &Submitted) -> Ended {
-    let of = |outcome: &SubmissionOutcome| match outcome.state {
-        SubmissionState::Taken if outcome.held_lines == 0 => Ended::Well,
-        SubmissionState::Repeat => Ended::Well,
-        SubmissionState::Refused => Ended::Not,
-        _ => Ended::WithFindings,
-    };
-    submitted.submissions.iter().map(of).max().unwrap_or(Ended::Not)
-}
-
-fn document(submitted: &Submitted, style: Style<'_>) -> Value {
-    let path = submitted.path.to_string_lossy();
-    let unread;
-    let check = match &submitted.check {
-        Some(check) => check,
-        None => {
-            unread = FileCheck::unread(Vec::new());
-            &unread
-        }
-    };
-    let submissions: Vec<Value> = submitted.submissions.iter().map(|outcome| submission_json(outcome, style)).collect();
-    json!({
-        "path": path,
-        "submissions": submissions,
-        "check": serde_json::to_value(FileDocument::new(&path, check, check.not_checked(), style)).unwrap_or_default(),
-    })
-}
-
-fn submission_json(outcome: &SubmissionOutcome, style: Style<'_>) -> Value {
-    let acknowledgement = |a: &Acknowledged| {
-        let (people, total) = (a.amounts.map(|amounts| amounts.0), a.amounts.map(|amounts| amounts.1));
-        json!({ "scheme": a.scheme.id(), "number": a.number, "people": people, "total_sen": total })
-    };
-    json!({
-        "submission": outcome.number.to_string(),
-        "employer_code": outcome.employer_code,
-        "state": outcome.state.id(),
-        "held_lines": outcome.held_lines,
-        "repeat_of": outcome.repeat_of.map(|number| number.to_string()),
-        "acknowledgements": outcome.acknowledgements.iter().map(acknowledgement).collect::<Vec<_>>(),
-        "kind": outcome.kind,
-        "changes": outcome.changes.as_ref().map(|changes| json!({
-            "digest": changes.digest(),
-            "sentence": changes.sentence(style.messages),
-            "count": changes.changes.len(),
-        })),
-        "register": {
-            "seeded": outcome.learned.seeded,
-            "registered": outcome.learned.registered,
-            "left": outcome.learned.left,
-            "late": outcome.breaches,
-        },
-    })
-}
-
-fn csv_rows(out: &mut impl Write, submitted: &Submitted) -> io::Result<()> {
-    let mut writer = csv::Writer::from_writer(out);
-    for outcome in &submitted.submissions {
-        let numbers: Vec<&str> = outcome.acknowledgements.iter().map(|a| a.number.as_str()).collect();
-        let (path, held) = (submitted.path.to_string_lossy(), outcome.held_lines.to_string());
-        let number = outcome.number.to_string();
-        writer.write_record([
-            &path,
-            number.as_str(),
-            &outcome.employer_code,
-            outcome.state.id(),
-            &held,
-            &numbers.join(" "),
-        ])?;
-    }
-    writer.flush()
-}
-
-fn text(out: &mut impl Write, submitted: &Submitted, style: Style<'_>) -> io::Result<()> {
-    let path = submitted.path.to_string_lossy();
-    // What was taken needs no list of its warnings again; what was not, does.
-    if let Some(check) = &submitted.check
-        && check.findings.iter().any(|finding| finding.severity >= Severity::Fix)
-    {
-        let shown = lines::numbered(&submitted.path, check, terminal::shown(check));
-        terminal::file(out, &path, check, &shown, style)?;
-    }
-    for outcome in &submitted.submissions {
-        let mut words = vec![path.to_string(), outcome.number.to_string(), outcome.state.to_string()];
-        if !outcome.employer_code.is_empty() {
-            words.insert(2, outcome.employer_code.clone());
-        }
-        if let Some(first) = outcome.repeat_of {
-            words.push(format!("= {first}"));
-        }
-        for Acknowledged { number, amounts, .. } in &outcome.acknowledgements {
-            words.push(match amounts {
-                Some((people, total)) => {
-                    format!("{number} ({people} {}, RM {total})", style.messages.text("label-people"))
-                }
-                None => number.clone(),
-            });
-        }
-        if outcome.held_lines > 0 && outcome.state == SubmissionState::Taken {
-            words.push(format!("{} {}", outcome.held_lines, style.messages.text("label-held")));
-        }
-        if !matches!(outcome.kind, SubmissionKind::Monthly) && outcome.state == SubmissionState::Taken {
-            words.insert(words.len().min(4), outcome.kind.to_string());
-        }
-        writeln!(out, "{}", words.join(" · "))?;
-        for said in beside(outcome, style.messages) {
-            writeln!(out, "  {said}")?;
-        }
-    }
-    Ok(())
-}
-
-/// What an answer says besides its numbers.
-fn beside(outcome: &SubmissionOutcome, messages: &Messages) -> Vec<String> {
-    let mut said = Vec::new();
-    if let Some(changes) = &outcome.changes {
-        said.push(messages.with("text-changes-signed", &[("changes", changes.sentence(messages))]));
-    }
-    let mut count = |id: &str, count: u64| {
-        if count > 0 {
-            said.push(messages.with(id, &[("count", count.to_string())]));
-        }
-    };
-    count("text-register-seeded", u64::from(outcome.learned.seeded));
-    count("text-registered", outcome.learned.registered);
-    count("text-left", outcome.learned.left);
-    count("text-late", outcome.breaches);
-    said
 }

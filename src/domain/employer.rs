@@ -103,12 +103,12 @@ pub struct Employer {
     /// What becomes of a file with lines to mend.
     #[serde(default)]
     pub policy: Policy,
-    /// What becomes of people who were not registered in time.
+    /// What becomes of people who were not registered in time; as the office does, where nothing is said.
     #[serde(default)]
-    pub registration: Registration,
-    /// The first accepted file fills an empty register.
-    #[serde(default = "yes")]
-    pub seeding: bool,
+    pub registration: Option<Registration>,
+    /// The first accepted file fills an empty register; as the office does, where nothing is said.
+    #[serde(default)]
+    pub seeding: Option<bool>,
     /// A second person approves before numbers are given.
     #[serde(default)]
     pub approval: bool,
@@ -126,10 +126,6 @@ pub struct Employer {
     pub seeded_from: Option<i64>,
 }
 
-fn yes() -> bool {
-    true
-}
-
 impl Employer {
     /// An employer of whom nothing but the code is known.
     pub fn new(code: EmployerCode) -> Self {
@@ -141,8 +137,8 @@ impl Employer {
             notice_address: String::new(),
             language: Language::default(),
             policy: Policy::default(),
-            registration: Registration::default(),
-            seeding: true,
+            registration: None,
+            seeding: None,
             approval: false,
             bank_limit_personal: None,
             bank_limit_corporate: None,

@@ -82,9 +82,7 @@ pub static EMPLOYEE_COLUMNS: [Column<Employee>; 17] = [
     column!(Employee, left_on, &[], true, some(cell::date), maybe::<NaiveDate>),
     column!(Employee, left_reason, LEFT_REASONS, true, some(word::<LeftReason>), maybe),
     column!(Employee, first_insured_at_55_or_over, YES_NO, true, cell::yes_or_no, yes_no),
-    column!(Employee, eis_payable_before_57, YES_NO, true, some(cell::yes_or_no), |value: &Option<bool>| value
-        .as_ref()
-        .map_or_else(String::new, yes_no)),
+    column!(Employee, eis_payable_before_57, YES_NO, true, some(cell::yes_or_no), maybe_yes),
     column!(Employee, domestic_worker, YES_NO, true, cell::yes_or_no, yes_no),
     column!(Employee, skbbk_released_from, &[], true, some(cell::month), maybe::<ContributionMonth>),
     column!(Employee, occupation, &[], true, |cell: &Cell| one_line(cell, OCCUPATION_PLACES), String::clone),
@@ -100,8 +98,8 @@ pub static EMPLOYER_COLUMNS: [Column<Employer>; 12] = [
     column!(Employer, notice_address, &[], true, mail_address, String::clone),
     column!(Employer, language, LANGUAGES, true, word::<Language>, Language::to_string),
     column!(Employer, policy, POLICIES, true, word::<Policy>, Policy::to_string),
-    column!(Employer, registration, REGISTRATIONS, true, word::<Registration>, Registration::to_string),
-    column!(Employer, seeding, YES_NO, true, cell::yes_or_no, yes_no),
+    column!(Employer, registration, REGISTRATIONS, true, some(word::<Registration>), maybe::<Registration>),
+    column!(Employer, seeding, YES_NO, true, some(cell::yes_or_no), maybe_yes),
     column!(Employer, approval, YES_NO, true, cell::yes_or_no, yes_no),
     column!(Employer, bank_limit_personal, &[], true, some(amount), maybe::<Sen>),
     column!(Employer, bank_limit_corporate, &[], true, some(amount), maybe::<Sen>),
@@ -129,6 +127,10 @@ fn maybe<T: std::fmt::Display>(value: &Option<T>) -> String {
 
 fn yes_no(value: &bool) -> String {
     YES_NO[usize::from(!value)].to_owned()
+}
+
+fn maybe_yes(value: &Option<bool>) -> String {
+    value.as_ref().map_or_else(String::new, yes_no)
 }
 
 fn revealed(number: &IdentityNumber) -> String {

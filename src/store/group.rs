@@ -57,6 +57,14 @@ static EVENT: Table = Table::new("event (id, at, who, subject, what, detail, cha
 static SERIES: Table =
     Table::new("series (kind, period, last)", 3, "on conflict (kind, period) do update set last = excluded.last");
 
+/// Of an employer ($1), submissions that gave less than they said because something stood for the same months, when a part
+/// ($3) of what stood ($2) is withdrawn: their bytes are judged again, too.
+const OPEN_DEPENDENTS: &str = "update submission set answers_repeats = 0 where answers_repeats = 1 and employer_code = $1 \
+     and (kind = 'short-payment' or held_lines > 0 or (select count(*) from acknowledgement a \
+     where a.submission_id = submission.id) < case when schemes like '%,%' then 2 else 1 end) \
+     and exists (select 1 from submission_total t join submission_total w on w.month = t.month and w.scheme = t.scheme \
+     where t.submission_id = submission.id and w.submission_id = $2 and w.scheme = $3)";
+
 /// A counter row as this group has moved it.
 struct Series {
     kind: String,
@@ -305,7 +313,8 @@ impl<'a> Group<'a> {
         self.flush()?;
         let (store, transaction) = self.database();
         let moved = store.wait(async {
-            let query = sqlx::query("select state from acknowledgement where number = $1").bind(number);
+            let sql = "select state, submission_id, employer_code, scheme from acknowledgement where number = $1";
+            let query = sqlx::query(sql).bind(number);
             let row = query.fetch_optional(&mut **transaction).await?;
             let row = row.ok_or_else(|| StoreError::NotFound(format!("acknowledgement {number}")))?;
             let found: String = row.try_get(0)?;
@@ -318,9 +327,12 @@ impl<'a> Group<'a> {
                 return Err(step());
             }
             if next == AcknowledgementState::Removed {
-                let open = "update submission set answers_repeats = 0 where id = (select submission_id from acknowledgement \
-                     where number = $1)";
-                sqlx::query(open).bind(number).execute(&mut **transaction).await?;
+                let (submission, employer): (i64, String) = (row.try_get(1)?, row.try_get(2)?);
+                let scheme: String = row.try_get(3)?;
+                let query = sqlx::query("update submission set answers_repeats = 0 where id = $1").bind(submission);
+                query.execute(&mut **transaction).await?;
+                let query = sqlx::query(OPEN_DEPENDENTS).bind(employer).bind(submission).bind(scheme);
+                query.execute(&mut **transaction).await?;
             }
             Ok(next)
         })?;

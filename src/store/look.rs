@@ -220,7 +220,7 @@ fn summary(row: &AnyRow) -> Result<SubmissionSummary, StoreError> {
         employer_code: row.try_get(5)?,
         company_number: row.try_get(6)?,
         layout: row.try_get(7)?,
-        schemes: schemes_of(row.try_get(8)?),
+        schemes: schemes_of(row.try_get(8)?).map_err(|_| strange("submission.schemes", "not an Act"))?,
         encoding: row.try_get(9)?,
         policy: row.try_get(10)?,
         rule_pack: row.try_get(11)?,

@@ -366,9 +366,9 @@ pub(super) fn schemes_text(schemes: &[Scheme]) -> String {
     schemes.iter().map(|scheme| scheme.id()).collect::<Vec<_>>().join(",")
 }
 
-/// [`schemes_text`] read back.
-pub(super) fn schemes_of(text: &str) -> Vec<Scheme> {
-    text.split(',').filter_map(|scheme| scheme.parse().ok()).collect()
+/// [`schemes_text`] read back; an error says what is no Act.
+pub(super) fn schemes_of(text: &str) -> Result<Vec<Scheme>, String> {
+    text.split(',').filter(|scheme| !scheme.is_empty()).map(str::parse).collect()
 }
 
 /// The submission state with this id.
@@ -425,7 +425,8 @@ mod tests {
     fn acts_are_kept_in_words() {
         let both = [Scheme::Act4, Scheme::Act800];
         assert_eq!(schemes_text(&both), "act4,act800");
-        assert_eq!(schemes_of("act4,act800"), both);
-        assert_eq!(schemes_of(""), []);
+        assert_eq!(schemes_of("act4,act800"), Ok(both.to_vec()));
+        assert_eq!(schemes_of(""), Ok(vec![]));
+        assert!(schemes_of("act4,act5").is_err());
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde::Deserialize;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::block;
@@ -27,6 +28,17 @@ struct Standing {
     schemes: Vec<Scheme>,
 }
 
+/// The months for which an acknowledgement stands, as it was frozen.
+#[derive(Deserialize)]
+struct Months {
+    months: Vec<OfMonth>,
+}
+
+#[derive(Deserialize)]
+struct OfMonth {
+    month: ContributionMonth,
+}
+
 impl Group<'_> {
     /// Reads what stands of these employers for these months, and for the month before each, into the history.
     ///
@@ -46,7 +58,7 @@ impl Group<'_> {
         for height in LADDER {
             while let Some((these, after)) = rest.split_at_checked(height) {
                 let sql = format!(
-                    "select a.submission_id, a.employer_code, t.month, a.scheme, a.number from acknowledgement a \
+                    "select a.submission_id, a.employer_code, t.month, a.scheme, a.number, a.frozen from acknowledgement a \
                      join submission_total t on t.submission_id = a.submission_id and t.scheme = a.scheme \
                      where a.state <> 'removed' and t.month between $1 and $2 and a.employer_code in ({})",
                     placeholders(3, height)
@@ -64,7 +76,13 @@ impl Group<'_> {
                         continue;
                     }
                     let scheme: Scheme = row.try_get::<String, _>(3)?.parse().map_err(StoreError::Strange)?;
-                    let number: String = row.try_get(4)?;
+                    let (number, frozen): (String, String) = (row.try_get(4)?, row.try_get(5)?);
+                    let said: Months = serde_json::from_str(&frozen)
+                        .map_err(|error| strange("acknowledgement.frozen", &error.to_string()))?;
+                    // The file speaks of the month, but all of its lines wait.
+                    if said.months.iter().all(|said| said.month != month) {
+                        continue;
+                    }
                     history.book_mut(&code, month).acknowledged(scheme, &number);
                     let standing = found.entry(SubmissionId(row.try_get(0)?)).or_default();
                     standing.employer_code = code;

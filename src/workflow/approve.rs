@@ -5,9 +5,12 @@ use chrono::{DateTime, FixedOffset};
 
 use super::frozen::Frozen;
 use super::submit::Acknowledged;
+use super::withdraw::unseeded;
 use crate::domain::states::{AcknowledgementEvent, AcknowledgementState};
 use crate::rates::{InterestProfile, RateBook};
-use crate::store::{AcknowledgementRecord, Filter, NewEvent, Store, StoreError, SubmissionNumber, SubmissionSummary};
+use crate::store::{
+    AcknowledgementRecord, Filter, HeldState, NewEvent, Store, StoreError, SubmissionNumber, SubmissionSummary,
+};
 
 /// Why nothing was decided.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +21,9 @@ pub enum ApproveError {
     /// The maker cannot be the approver.
     #[error("{0} sent this file and cannot approve it; another person must")]
     OwnWork(String),
+    /// The approver has no name.
+    #[error("say who approves: --by NAME")]
+    Nobody,
     /// What is kept cannot be read.
     #[error("{number}: the frozen data cannot be read ({source}); upgrade the program or restore the database")]
     Frozen {
@@ -41,13 +47,17 @@ pub fn approve(
     who: &str,
     now: DateTime<FixedOffset>,
 ) -> Result<Vec<Acknowledged>, ApproveError> {
+    let who = who.trim();
+    if who.is_empty() {
+        return Err(ApproveError::Nobody);
+    }
     let (_, drafts) = waiting(store, number)?;
     let mut decided = Vec::new();
     let mut group = store.begin_group()?;
     for draft in drafts {
         let mut frozen: Frozen = serde_json::from_str(&draft.frozen)
             .map_err(|source| ApproveError::Frozen { number: draft.number.clone(), source })?;
-        if frozen.sent_by == who {
+        if frozen.sent_by.trim().to_lowercase() == who.to_lowercase() {
             return Err(ApproveError::OwnWork(who.to_owned()));
         }
         frozen.approved_by = Some(who.to_owned());
@@ -76,8 +86,15 @@ pub fn send_back(
     (who, reason): (&str, &str),
     now: DateTime<FixedOffset>,
 ) -> Result<u64, ApproveError> {
-    let (_, drafts) = waiting(store, number)?;
+    let (submission, drafts) = waiting(store, number)?;
+    let unseeded = unseeded(store, &submission.employer_code, submission.id, now)?;
+    let held = store.held_lines(submission.id)?.into_iter();
+    let waiting_lines: Vec<u64> = held.filter(|h| h.state == HeldState::Waiting).map(|h| h.line).collect();
     let mut group = store.begin_group()?;
+    if let Some(employer) = unseeded {
+        group.save_employer(&employer, now)?;
+    }
+    group.leave_tray(submission.id, waiting_lines, HeldState::Dropped, None)?;
     for draft in &drafts {
         group.move_acknowledgement(&draft.number, AcknowledgementEvent::SendBack)?;
         group.move_acknowledgement(&draft.number, AcknowledgementEvent::Remove)?;
@@ -102,7 +119,8 @@ fn waiting(
 /// Late interest as of the day of approval, which is the day of receipt.
 fn as_of(frozen: &mut Frozen, now: DateTime<FixedOffset>) {
     let dues = RateBook::embedded().dues();
-    for month in &mut frozen.months {
+    // Nothing is late where nothing is owed.
+    for month in frozen.months.iter_mut().filter(|month| !month.total.is_zero()) {
         let late = dues.late_interest(month.total, month.month, now.date_naive(), InterestProfile::Statute);
         month.days_late = late.days_late;
         month.interest_daily = late.daily;

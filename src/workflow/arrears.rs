@@ -83,7 +83,7 @@ fn drafted(line: &LateLine) -> Employee {
 fn owed(employee: &Employee, line: &LateLine, history: &History, code: &str, today: NaiveDate) -> Vec<ArrearsMonth> {
     let book = RateBook::embedded();
     let (dues, key) = (book.dues(), key_of(line.id_number.reveal()));
-    let Some(wage) = line.wage.or_else(|| wage_of(line.month, line.act4_total)) else { return Vec::new() };
+    let Some(wage) = line.wage.or_else(|| wage_of(line)) else { return Vec::new() };
     let person = Person::from(employee);
     let mut owed = Vec::new();
     for month in months(line.started, line.month) {
@@ -100,13 +100,20 @@ fn owed(employee: &Employee, line: &LateLine, history: &History, code: &str, tod
     owed
 }
 
-/// The highest wage that pays a total, where the layout carries no wage: what is owed is not reckoned too low.
-fn wage_of(month: ContributionMonth, total: Sen) -> Option<Sen> {
-    let table = RateBook::embedded().act4(month).ok()?;
-    let kinds = table.total_kinds(total);
-    let kind = kinds.iter().next()?;
-    let (_, row) = table.rows_paying_total(total, kind).last()?;
-    Some(row.upto.unwrap_or(row.over + Sen(1)))
+/// The highest wage that pays what the line says, where the layout carries no wage: what is owed is not reckoned too low. An
+/// EIS file says as much of the wage as a SOCSO file does, so that both record the same breach.
+fn wage_of(line: &LateLine) -> Option<Sen> {
+    let book = RateBook::embedded();
+    let (over, upto) = if line.act4_total.is_zero() {
+        let row = book.act800(line.month).ok()?.rows_paying_total(line.eis_total).last()?.1;
+        (row.over, row.upto)
+    } else {
+        let table = book.act4(line.month).ok()?;
+        let kind = table.total_kinds(line.act4_total).iter().next()?;
+        let row = table.rows_paying_total(line.act4_total, kind).last()?.1;
+        (row.over, row.upto)
+    };
+    Some(upto.unwrap_or(over + Sen(1)))
 }
 
 impl Known {

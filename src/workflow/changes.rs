@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::checks::amount::{Amounts, amounts_of};
 use crate::checks::history::{MonthBook, Stood, number_of};
 use crate::checks::people::{key_of, name_hash};
-use crate::checks::{FileCheck, History, Register};
+use crate::checks::{FileCheck, History, Register, Total};
 use crate::domain::identity::{letters, mask};
 use crate::domain::{ContributionMonth, EmployerCode, Scheme, Sen};
 use crate::messages::Messages;
@@ -149,8 +149,8 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
 
 type Seen = HashMap<(String, ContributionMonth), HashSet<u64>>;
 
-/// Compares the lines that can be accepted with what stands for the month before; by employer code. Employers of whom
-/// nothing stands for the month before have no list.
+/// Compares the lines that can be accepted with what stands for the month before under the Acts of the file; by employer
+/// code. Employers of whom nothing stands for the month before have no list.
 ///
 /// # Errors
 /// What the source reports.
@@ -163,14 +163,14 @@ pub fn changes<S: ByteSource + ?Sized>(
     let (Some(reread), Some(layout)) = (&check.reread, check.layout) else { return Ok(BTreeMap::new()) };
     let groups: BTreeSet<(&str, ContributionMonth)> =
         check.totals.iter().map(|total| (total.employer_code.as_str(), total.month)).collect();
-    let asked: Vec<_> =
-        groups.into_iter().filter(|(code, month)| compared.history.book(code, month.previous()).is_some()).collect();
+    let months: BTreeSet<ContributionMonth> = groups.iter().map(|(_, month)| *month).collect();
+    let job = Job { check, layout, compared, several_months: months.len() > 1 };
+    let asked: Vec<_> = groups.into_iter().filter(|(code, month)| job.before(code, *month).is_some()).collect();
     if asked.is_empty() {
         return Ok(BTreeMap::new());
     }
     let mut cut = reread.cut;
     cut.threads = threads;
-    let job = Job { check, layout, compared };
     let mut found: BTreeMap<String, Vec<Change>> = BTreeMap::new();
     let mut seen = Seen::new();
     for_each_chunk(
@@ -203,9 +203,26 @@ struct Job<'a> {
     check: &'a FileCheck,
     layout: LayoutId,
     compared: Compared<'a>,
+    several_months: bool,
 }
 
-impl Job<'_> {
+impl<'a> Job<'a> {
+    /// What stands for the month before, under an Act of the file.
+    fn before(&self, code: &str, month: ContributionMonth) -> Option<&'a MonthBook> {
+        // The months of one file are arrears together: the earlier ones have just come, and nothing changed in between.
+        let with_it = |total: &Total| total.employer_code == code && total.month == month.previous();
+        if self.several_months && self.check.totals.iter().any(with_it) {
+            return None;
+        }
+        let book = self.compared.history.book(code, month.previous())?;
+        self.check.schemes.iter().any(|scheme| book.stands(*scheme)).then_some(book)
+    }
+
+    /// The person stands under an Act of the file.
+    fn pays(&self, stood: &Stood) -> bool {
+        self.check.schemes.iter().any(|scheme| stood.total(*scheme).is_some())
+    }
+
     fn piece(&self, chunk: &Chunk<'_>) -> (Vec<(String, Change)>, Seen) {
         let Some(reread) = &self.check.reread else { return Default::default() };
         let mut reader = LineReader::new(self.layout, reread.wrapper);
@@ -228,7 +245,7 @@ impl Job<'_> {
         let code = EmployerCode::read(&String::from_utf8_lossy(record.employer_code())).1;
         let number = String::from_utf8_lossy(record.id_number()).into_owned();
         let (Some(code), Some(month), Some(key)) = (code, record.month, key_of(&number)) else { return };
-        let Some(before) = self.compared.history.book(code.as_str(), month.previous()) else { return };
+        let Some(before) = self.before(code.as_str(), month) else { return };
         seen.entry((code.to_string(), month)).or_default().insert(key);
         if self.check.holds(line) {
             return;
@@ -245,15 +262,22 @@ impl Job<'_> {
             add(ChangeKind::Left, None, Some(if died { "died" } else { "left" }.to_owned()));
         }
         let Some(stood) = before.stood(key) else { return add(ChangeKind::Joined, None, None) };
+        if !self.pays(stood) {
+            // Known by the file of the other Act.
+            let Amounts::Total(total) = amounts else { return };
+            let began = self.check.schemes == [Scheme::Act800];
+            let kind = if began { ChangeKind::EisBegan } else { ChangeKind::Joined };
+            return add(kind, None, began.then(|| total.to_string()));
+        }
         if stood.name_hash != name_hash(record.name) && letters(before.name(stood)) != letters(&name) {
             add(ChangeKind::Renamed, Some(before.name(stood).to_owned()), Some(name.clone()));
         }
-        self.compare_amounts(stood, &amounts, &mut add);
+        self.compare_amounts((stood, before.stands(Scheme::Act800)), &amounts, &mut add);
     }
 
     fn compare_amounts(
         &self,
-        stood: &Stood,
+        (stood, eis_stands): (&Stood, bool),
         amounts: &Amounts,
         add: &mut dyn FnMut(ChangeKind, Option<String>, Option<String>),
     ) {
@@ -261,7 +285,7 @@ impl Job<'_> {
         let (was, now) = match amounts {
             Amounts::Shares(s) => (stood.wage, s.wage),
             Amounts::Total(total) if act800_alone => (stood.total(Scheme::Act800), *total),
-            Amounts::Total(total) => (stood.total(Scheme::Act4), *total),
+            Amounts::Total(total) => (stood.act4.map(|act| act.total), *total),
         };
         if let Some(was) = was
             && moved(was, now)
@@ -276,7 +300,7 @@ impl Job<'_> {
                 add(ChangeKind::Category, Some(was.to_owned()), Some(now.to_owned()));
             }
             match (stood.eis, amounts.eis_total().is_zero()) {
-                (None, false) => add(ChangeKind::EisBegan, None, Some(amounts.eis_total().to_string())),
+                (None, false) if eis_stands => add(ChangeKind::EisBegan, None, Some(amounts.eis_total().to_string())),
                 (Some(eis), true) => add(ChangeKind::EisEnded, Some(eis.total.to_string()), None),
                 _ => {}
             }
@@ -285,32 +309,43 @@ impl Job<'_> {
 
     fn missing(&self, code: &str, month: ContributionMonth, here: &HashSet<u64>) -> Vec<Change> {
         let Compared { history, register } = self.compared;
-        let Some(before) = history.book(code, month.previous()) else { return Vec::new() };
+        let Some(before) = self.before(code, month) else { return Vec::new() };
         let now = history.book(code, month);
-        let pays = |stood: &Stood| self.check.schemes.iter().any(|scheme| stood.total(*scheme).is_some());
         let gone = |key: u64| {
             let left = register.employee(code, key).and_then(|employee| employee.left_on());
             left.is_some_and(|left| left < month.first_day())
         };
-        let absent = |stood: &&Stood| {
-            let elsewhere = now.is_some_and(|book| book.stood(stood.key).is_some());
-            pays(stood) && !stood.left && !here.contains(&stood.key) && !elsewhere && !gone(stood.key)
+        let absent = |stood: &&Stood| self.pays(stood) && !stood.left && !here.contains(&stood.key) && !gone(stood.key);
+        let told = |stood: &Stood| {
+            let paid = self.check.schemes.iter().find_map(|scheme| stood.total(*scheme));
+            let change = missing(before, stood, month, stood.wage.or(paid));
+            match now.and_then(|book| book.stood(stood.key)) {
+                None => Some(change),
+                // Whoever stands in this month's SOCSO file is not missing, but the EIS file leaves the person out.
+                Some(here) if !self.pays(here) && self.check.schemes == [Scheme::Act800] => {
+                    Some(Change { kind: ChangeKind::EisEnded, before: money(stood.total(Scheme::Act800)), ..change })
+                }
+                Some(_) => None,
+            }
         };
-        before.people().iter().filter(absent).map(|stood| missing(before, stood, month)).collect()
+        before.people().iter().filter(absent).filter_map(told).collect()
     }
 }
 
-fn missing(book: &MonthBook, stood: &Stood, month: ContributionMonth) -> Change {
-    let was = stood.wage.or(stood.total(Scheme::Act4)).or(stood.total(Scheme::Act800));
+fn missing(book: &MonthBook, stood: &Stood, month: ContributionMonth, was: Option<Sen>) -> Change {
     Change {
         kind: ChangeKind::Missing,
         month,
         line: None,
         id_number: number_of(stood.key),
         name: book.name(stood).to_owned(),
-        before: was.map(|was| was.to_string()),
+        before: money(was),
         now: None,
     }
+}
+
+fn money(amount: Option<Sen>) -> Option<String> {
+    amount.map(|amount| amount.to_string())
 }
 
 /// By more than the threshold, either way.

@@ -1,5 +1,7 @@
 //! What an acknowledgement says for ever: amounts and facts as they were when its number was given, without identities.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +51,9 @@ pub struct Frozen {
     /// Who approved, where a second person had to.
     #[serde(default)]
     pub approved_by: Option<String>,
+    /// Why lines of a joint list are not on the ECR, by line: those of whom the register knew more than their numbers tell.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outside_eis: BTreeMap<u64, String>,
     /// When the EIS route's confirm step was done, and by whom.
     pub confirmed: Option<(DateTime<FixedOffset>, String)>,
 }

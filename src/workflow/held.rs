@@ -138,7 +138,7 @@ pub fn drop_lines(
     let chosen: BTreeSet<u64> =
         waiting.map(|held| held.line).filter(|line| lines.is_empty() || lines.contains(line)).collect();
     if chosen.is_empty() || chosen.len() < lines.len() {
-        return Err(StoreError::NotFound(format!("a waiting line with such a number in {number}")));
+        return Err(StoreError::NotFound(format!("waiting line with such a number in {number}")));
     }
     let mut group = store.begin_group()?;
     let named: Vec<String> = chosen.iter().map(u64::to_string).collect();

@@ -167,7 +167,9 @@ impl<'a> Office<'a> {
         answers: &mut Vec<Submitted>,
     ) -> Result<(), SubmitError> {
         let (options, vault) = (self.options, self.vault);
-        let known = Known::load(group, &found(round.iter().flatten().map(|i| &i.scan)), options)?;
+        let mut known = Known::load(group, &found(round.iter().flatten().map(|i| &i.scan)), options)?;
+        let of_the_seed = |i: &&Incoming| i.mends.as_ref().is_some_and(|mends| mends.of_the_seed);
+        known.complete(round.iter().flatten().filter(of_the_seed).flat_map(|i| employers(&i.scan)));
         let taken = group.taken_before(digests)?;
         let mut judged: Vec<Result<Judged, Box<Submitted>>> = self.parallel(|| {
             round.into_par_iter().map(|read| read.map(|read| judge_small(read, &known, &taken, options))).collect()
@@ -216,7 +218,13 @@ impl<'a> Office<'a> {
         let Some(digest) = check.digest.map(<[u8; 32]>::from) else {
             // It was not even read through, and is not kept.
             let failure = Some(format!("{} is larger than any file that is taken", path.display()));
-            answer(Submitted { path: path.to_owned(), check: Some(check), submissions: Vec::new(), failure });
+            answer(Submitted {
+                path: path.to_owned(),
+                check: Some(check),
+                submissions: Vec::new(),
+                failure,
+                again: None,
+            });
             return Ok(());
         };
         let parts = parts(&check, &known, options);

@@ -42,10 +42,12 @@ pub(super) struct Judged {
 pub(super) struct Mends {
     /// In whose tray.
     pub submission: SubmissionId,
-    /// Which lines of its original.
-    pub lines: BTreeSet<u64>,
+    /// For each line of this file its line in that original.
+    pub origin: Vec<u64>,
     /// Lines that are given up.
     pub dropped: BTreeSet<u64>,
+    /// They are of the file that filled the employer's register.
+    pub of_the_seed: bool,
 }
 
 /// A small file, read, with a first look at whose it is.
@@ -115,7 +117,7 @@ pub(super) fn judge_small(
 
 pub(super) fn unread(path: &Path, error: &io::Error) -> Submitted {
     let failure = Some(format!("{} cannot be read: {error}", path.display()));
-    Submitted { path: path.to_owned(), check: None, submissions: Vec::new(), failure }
+    Submitted { path: path.to_owned(), check: None, submissions: Vec::new(), failure, again: None }
 }
 
 pub(super) fn judge<S: ByteSource + ?Sized>(

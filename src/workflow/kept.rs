@@ -1,7 +1,7 @@
 //! A line as a block keeps it, and what it pays for.
 
 use crate::checks::amount::Amounts;
-use crate::checks::history::Stood;
+use crate::checks::history::{Stood, StoodAct};
 use crate::domain::{Act4Category, ContributionMonth, Scheme, Sen};
 use crate::rates::{RateBook, TotalKind};
 use crate::reader::line::Record;
@@ -14,14 +14,19 @@ pub(super) fn only_the_difference(line: &mut LineRef<'_>, stood: &Stood, schemes
     if let Some(act4) = stood.act4.filter(|_| schemes.contains(&Scheme::Act4)) {
         line.act4_total -= act4.total;
         line.skbbk -= stood.skbbk;
-        line.act4_employer = line.act4_employer.map(|share| share - act4.employer);
-        line.act4_employee = line.act4_employee.map(|share| share - act4.employee);
+        line.act4_employer = less(line.act4_employer, act4.employer, &act4);
+        line.act4_employee = less(line.act4_employee, act4.employee, &act4);
     }
     if let Some(eis) = stood.eis.filter(|_| schemes.contains(&Scheme::Act800)) {
         line.eis_total -= eis.total;
-        line.eis_employer = line.eis_employer.map(|share| share - eis.employer);
-        line.eis_employee = line.eis_employee.map(|share| share - eis.employee);
+        line.eis_employer = less(line.eis_employer, eis.employer, &eis);
+        line.eis_employee = less(line.eis_employee, eis.employee, &eis);
     }
+}
+
+/// A share without what stands of it; unknown where a layout that carries only totals is among what stands.
+fn less(share: Option<Sen>, stood: Sen, act: &StoodAct) -> Option<Sen> {
+    share.filter(|_| act.employer + act.employee == act.total).map(|share| share - stood)
 }
 
 /// The line as a block keeps it.

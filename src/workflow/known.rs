@@ -14,9 +14,9 @@ use crate::checks::{History, Register, RegistrationRules};
 use crate::domain::identity::birth_date_of;
 use crate::domain::{
     ContributionMonth, Employee, Employer, EmployerCode, IdKind, IdentityNumber, LeftReason, PersonName, Policy,
-    Residency, Sen,
+    Residency, Scheme, Sen,
 };
-use crate::rates::{RateBook, age_on};
+use crate::rates::{Person, RateBook, age_on};
 use crate::store::block::LineRef;
 use crate::store::{Group, StoreError, SubmissionNumber};
 
@@ -70,6 +70,8 @@ pub struct Learned {
     pub registered: u64,
     /// People who left or died.
     pub left: u64,
+    /// People who are entered without a registration, since the employer's rule only warns.
+    pub unregistered: u64,
 }
 
 impl Known {
@@ -79,7 +81,10 @@ impl Known {
         let mut known = Known {
             register: Register::default(),
             history: History::default(),
-            rules: RegistrationRules { usual: options.office.registration, ..RegistrationRules::default() },
+            rules: RegistrationRules {
+                usual: options.registration.unwrap_or(options.office.registration),
+                ..RegistrationRules::default()
+            },
             employers: group.employers(&codes)?,
             people: HashMap::new(),
             given: options.register.is_some(),
@@ -88,8 +93,8 @@ impl Known {
             known.people = group.employees(&codes)?;
             known.fill(&codes, options);
         }
-        for (code, employer) in &known.employers {
-            known.rules.own.insert(code.clone(), employer.registration);
+        for (code, employer) in known.employers.iter().filter(|_| options.registration.is_none()) {
+            known.rules.own.extend(employer.registration.map(|own| (code.clone(), own)));
         }
         group.standing(found, &mut known.history)?;
         Ok(known)
@@ -101,7 +106,7 @@ impl Known {
             let people = self.people.get(*code).map(Vec::as_slice).unwrap_or_default();
             let employer = self.employers.get(*code);
             if people.is_empty() {
-                let seeding = employer.map_or(options.office.seeding, |employer| employer.seeding);
+                let seeding = employer.and_then(|employer| employer.seeding).unwrap_or(options.office.seeding);
                 match (employer, options.office.new_employers) {
                     (None, false) => {} // not on the register: said as such
                     _ if seeding => _ = self.rules.seeds.insert((*code).to_owned()),
@@ -109,14 +114,16 @@ impl Known {
                 }
                 continue;
             }
-            if options.completes_register {
-                self.rules.completes.insert((*code).to_owned());
-            }
             for employee in people {
                 // Whoever has no number that can be looked up stands in no file either.
                 _ = self.register.add(&valid, employee);
             }
         }
+    }
+
+    /// These employers' lines waited since the file that filled their register: their people are of it.
+    pub(super) fn complete<'c>(&mut self, codes: impl Iterator<Item = &'c String>) {
+        self.rules.completes.extend(codes.cloned());
     }
 
     /// The register to judge by.
@@ -162,18 +169,29 @@ impl Known {
         !line.eis_total.is_zero() && person.eis_payable_before_57.is_none() && nearly()
     }
 
-    /// Enters what an accepted file told into the register.
+    /// Why somebody pays no EIS, where the register knows what the number does not tell.
+    pub(super) fn outside_eis(&self, code: &str, line: &LineRef<'_>) -> Option<String> {
+        let key = key_of(IdentityNumber::new(line.id_number).reveal())?;
+        let person = self.register.employee(code, key)?.person();
+        let coverage = RateBook::embedded().coverage();
+        let by_number = coverage.eis_liable(&person_by_number(line.id_number, line.month), line.month);
+        let known = coverage.eis_liable(&person, line.month);
+        (!known.liable && by_number.liable).then(|| known.reason.to_string())
+    }
+
+    /// Enters what an accepted file of these Acts told into the register. A list for EIS alone does not fill an empty one:
+    /// whoever is not insured under it is not in it.
     pub(super) fn learn(
         &self,
         group: &mut Group<'_>,
         code: &str,
         (company_number, movements): (&str, &[Movement]),
-        submission: SubmissionNumber,
+        (submission, schemes): (SubmissionNumber, &[Scheme]),
         now: DateTime<FixedOffset>,
     ) -> Result<Learned, StoreError> {
         let Some(valid) = EmployerCode::read(code).1.filter(|_| !self.given) else { return Ok(Learned::default()) };
         let mut employer = self.employers.get(code).cloned();
-        let seeded = self.rules.seeds.contains(code);
+        let seeded = self.rules.seeds.contains(code) && schemes.contains(&Scheme::Act4);
         if seeded || employer.is_none() {
             let employer = employer.get_or_insert_with(|| Employer::new(valid));
             employer.seeded_from = seeded.then_some(submission.0);
@@ -182,6 +200,7 @@ impl Known {
             }
             group.save_employer(employer, now)?;
         }
+        let completes = self.rules.completes.contains(code);
         let mut learned = Learned { seeded, ..Learned::default() };
         if movements.is_empty() {
             return Ok(learned);
@@ -194,16 +213,18 @@ impl Known {
             }
         }
         let mut changed = BTreeSet::new();
+        let known_before = people.len();
         for movement in movements {
             let place = *places.entry(movement.id_number.reveal().to_owned()).or_insert_with(|| {
-                people.push(newcomer(movement));
+                people.push(newcomer(movement, completes, now.date_naive()));
                 people.len() - 1
             });
             let before = people[place].clone();
-            if before.registered_on.is_none() && self.rules.completes.contains(code) {
-                (people[place].registered_on, people[place].employed_on) = (Some(now.date_naive()), movement.date);
-            }
             enter(&mut people[place], movement, now.date_naive(), &mut learned);
+            if place >= known_before {
+                changed.insert(place);
+                learned.unregistered += u64::from(people[place].registered_on.is_none());
+            }
             if people[place] != before || before.registered_on.is_none() {
                 changed.insert(place);
             }
@@ -213,17 +234,25 @@ impl Known {
     }
 }
 
-/// Somebody who was not on the register.
-fn newcomer(movement: &Movement) -> Employee {
+/// What a number alone tells of a person.
+pub(super) fn person_by_number(number: &str, month: ContributionMonth) -> Person {
+    let residency = if reads_as_foreign(number) { Residency::Foreign } else { Residency::Citizen };
+    Person { birth_date: birth_date_of(number.as_bytes(), month), ..Person::new(residency) }
+}
+
+/// Somebody who was not on the register. Who `completes` a register that was filled by a file counts as registered, as
+/// everybody in that file does.
+fn newcomer(movement: &Movement, completes: bool, today: NaiveDate) -> Employee {
     let number = movement.id_number.reveal();
     let foreign = reads_as_foreign(number);
     let birth_date = if foreign { None } else { birth_date_of(number.as_bytes(), movement.month) };
+    let joined = movement.date.filter(|_| movement.status == Some(b'B'));
     Employee {
         id_kind: birth_date.map(|_| IdKind::MyKad).or(foreign.then_some(IdKind::ForeignWorker)),
         birth_date,
         residency: if foreign { Residency::Foreign } else { Residency::Citizen },
-        // Nothing says when the work began: not later than the first month that is paid.
-        employed_on: Some(movement.date.unwrap_or_else(|| movement.month.first_day())),
+        employed_on: joined,
+        registered_on: completes.then_some(today),
         monthly_wage: movement.wage,
         ..Employee::new(movement.id_number.clone(), movement.name.clone())
     }
@@ -233,7 +262,8 @@ fn newcomer(movement: &Movement) -> Employee {
 fn enter(employee: &mut Employee, movement: &Movement, today: NaiveDate, learned: &mut Learned) {
     match (movement.status, movement.date) {
         (Some(b'B'), Some(started)) => {
-            let comes_back = employee.left_on.is_some_and(|left| started > left);
+            let died = employee.left_reason == Some(LeftReason::Died);
+            let comes_back = !died && employee.left_on.is_some_and(|left| started > left);
             if comes_back {
                 (employee.left_on, employee.left_reason, employee.registered_on) = (None, None, None);
             }
@@ -242,9 +272,11 @@ fn enter(employee: &mut Employee, movement: &Movement, today: NaiveDate, learned
             }
         }
         (Some(letter @ (b'H' | b'M')), date) => {
-            employee.left_on = Some(date.unwrap_or_else(|| movement.month.last_day()));
-            employee.left_reason = Some(if letter == b'M' { LeftReason::Died } else { LeftReason::Left });
-            learned.left += 1;
+            let reason = if letter == b'M' { LeftReason::Died } else { LeftReason::Left };
+            let left = (Some(date.unwrap_or_else(|| movement.month.last_day())), Some(reason));
+            // The file of the other Act says the same again.
+            learned.left += u64::from((employee.left_on, employee.left_reason) != left);
+            (employee.left_on, employee.left_reason) = left;
         }
         _ => {}
     }

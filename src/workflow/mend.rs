@@ -3,21 +3,21 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::fix::{About, FixFault, FixSheet, Mended, Suggestions, apply, apply_to_lines};
+use super::fix::{About, FixFault, FixSheet, Mended, Suggestions, apply, apply_to_lines, lines_of_employers};
 use super::intake::submit_bytes;
 use super::judging::{Incoming, Mends, judge};
 use super::known::Known;
-use super::recording::TRAY;
-use super::submit::{SubmitError, SubmitOptions, Submitted};
+use super::recording::{SEEDED, TRAY};
+use super::submit::{Again, SubmitError, SubmitOptions, Submitted};
 use crate::checks::history::number_of;
 use crate::checks::people::key_of;
-use crate::checks::scan::scan;
+use crate::checks::scan::{Found, scan};
 use crate::checks::{FileCheck, History};
 use crate::domain::identity::letters;
 use crate::domain::states::SubmissionState;
-use crate::domain::{Employee, FindingName};
+use crate::domain::{Employee, FindingName, Policy, SubmissionKind};
 use crate::messages::Messages;
 use crate::store::{Filter, HeldState, KeptOriginal, Store, StoreError, SubmissionNumber, SubmissionSummary};
 use crate::vault::{Vault, VaultError};
@@ -62,6 +62,10 @@ struct Rejudged {
     names: Names,
     /// Lines that wait to be mended; `None` where the whole file does.
     waiting: Option<BTreeSet<u64>>,
+    /// Lines of a returned file that are to be handed in again, where others of it are taken: their employers are done.
+    left: Option<BTreeSet<u64>>,
+    /// Its accepted lines filled the employer's register.
+    seeded: bool,
 }
 
 /// The fix sheet of a returned, refused or partly held submission, with everything that holds it as of now.
@@ -128,24 +132,43 @@ fn hand_in(
     sheet: &FixSheet,
     options: &SubmitOptions<'_>,
 ) -> Result<Submitted, MendError> {
-    let Rejudged { summary, bytes, check, waiting, .. } = rejudged;
-    let options = &told(store, &summary, options)?;
+    let Rejudged { summary, bytes, check, waiting, left, seeded, .. } = rejudged;
+    // Lines that wait are of a file that was taken line by line; so are they.
+    let policy = options.policy.or(waiting.as_ref().map(|_| Policy::GoodLines));
+    let options = &SubmitOptions { policy, ..told(store, &summary, options)?.0 };
     let source = bytes.as_slice();
     let (mended, mends): (Mended, _) = match waiting {
-        None => (apply(sheet, &check, source).map_err(MendError::Sheet)?, None),
+        None => {
+            let mended = match &left {
+                Some(lines) => apply_to_lines(sheet, &check, source, lines),
+                None => apply(sheet, &check, source),
+            };
+            (mended.map_err(MendError::Sheet)?, None)
+        }
         Some(lines) => {
             let mended = apply_to_lines(sheet, &check, source, &lines).map_err(MendError::Sheet)?;
-            let dropped = mended.deleted.clone();
-            let lines: BTreeSet<u64> = lines.difference(&dropped).copied().collect();
-            if lines.is_empty() {
+            let dropped: BTreeSet<u64> = mended.deleted.intersection(&lines).copied().collect();
+            if dropped.len() == lines.len() {
                 let what = "the sheet deletes every line that waits; `caruman held drop` gives them up";
                 return Err(MendError::Nothing(what.to_owned()));
             }
-            (mended, Some(Mends { submission: summary.id, lines, dropped }))
+            let origin = mended.origin.clone();
+            (mended, Some(Mends { submission: summary.id, origin, dropped, of_the_seed: seeded }))
         }
     };
-    let incoming = Incoming::of_bytes(PathBuf::from(&summary.file_name), mended.bytes, mends);
-    Ok(submit_bytes(store, vault, incoming, options)?)
+    let again = Again { number: summary.number, origin: mended.origin, bytes: mended.bytes.clone() };
+    let incoming = Incoming::of_bytes(mended_name(&summary.file_name), mended.bytes, mends);
+    let submitted = submit_bytes(store, vault, incoming, options)?;
+    Ok(Submitted { again: Some(again), ..submitted })
+}
+
+/// `october.mended.txt`: the mended bytes are another file than the one that lies with the employer.
+fn mended_name(file_name: &str) -> PathBuf {
+    let path = Path::new(file_name);
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let stem = stem.strip_suffix(".mended").unwrap_or(&stem);
+    let ending = path.extension().map(|ending| format!(".{}", ending.to_string_lossy())).unwrap_or_default();
+    PathBuf::from(format!("{stem}.mended{ending}"))
 }
 
 fn rejudge(
@@ -155,7 +178,8 @@ fn rejudge(
     options: &SubmitOptions<'_>,
 ) -> Result<Rejudged, MendError> {
     let summary = store.submission(number)?;
-    let options = &told(store, &summary, options)?;
+    let (options, seeded) = told(store, &summary, options)?;
+    let options = &options;
     let waiting = match summary.state {
         SubmissionState::Taken => {
             let held = store.held_lines(summary.id)?.into_iter();
@@ -178,36 +202,64 @@ fn rejudge(
     let scan = scan(bytes.as_slice(), options.threads).map_err(|source| MendError::Original { number, source })?;
     let codes: Vec<&str> = scan.employers.keys().map(String::as_str).collect();
     store.data_keys(&codes, options.now)?;
-    let known = {
+    let mut known = {
         // Only read, and left without a commit.
         let mut group = store.begin_group()?;
         Known::load(&mut group, &scan.employers, options)?
     };
+    if seeded && waiting.is_some() {
+        known.complete(scan.employers.keys());
+    }
     let check = judge(bytes.as_slice(), summary.file_name.as_ref(), &known, &[], options, options.threads);
     let mut check = check.map_err(|source| MendError::Original { number, source })?;
+    let mut left = None;
     if let Some(lines) = &waiting {
         only(&mut check, lines);
+    } else {
+        let gone = lines_of_employers(&bytes, &check, &taken_beside(store, &summary, &scan.employers)?);
+        if !gone.is_empty() {
+            check.findings.retain(|finding| finding.line.is_none_or(|line| !gone.contains(&line)));
+            check.held.retain(|line| !gone.contains(line));
+            left = Some((1..=check.lines).filter(|line| !gone.contains(line)).collect());
+        }
     }
     let names = Names::new(&known, &scan.employers);
-    Ok(Rejudged { summary, bytes, check, names, waiting })
+    Ok(Rejudged { summary, bytes, check, names, waiting, left, seeded })
 }
 
-/// How lines of this submission are judged when they come again: for the same Act; and whose waited when their file filled
-/// the register belongs to it like all others in that file.
+/// Other employers of the same arrival whose part was taken.
+fn taken_beside(store: &Store, summary: &SubmissionSummary, found: &Found) -> Result<BTreeSet<String>, StoreError> {
+    let mut taken = BTreeSet::new();
+    for code in found.keys().filter(|code| **code != summary.employer_code) {
+        let (employer_code, state) = (Some(code.clone()), Some(SubmissionState::Taken.id()));
+        let parts = store.submissions(&Filter { employer_code, state, ..Filter::default() })?;
+        if parts.iter().any(|part| part.arrival == summary.arrival) {
+            taken.insert(code.clone());
+        }
+    }
+    Ok(taken)
+}
+
+/// How lines of this submission are judged when they come again: for the same Act, and as a short payment if they were
+/// one; and whether they waited since the file that filled the register, to which their people belong then like all others
+/// in that file.
 fn told<'a>(
     store: &Store,
     summary: &SubmissionSummary,
     options: &SubmitOptions<'a>,
-) -> Result<SubmitOptions<'a>, StoreError> {
-    let one_act = summary.schemes.first().copied().filter(|_| summary.schemes.len() == 1);
+) -> Result<(SubmitOptions<'a>, bool), StoreError> {
+    let one_act = if let [one] = summary.schemes[..] { Some(one) } else { None };
     let mut first = summary.clone();
     while let Some(id) = first.supplement_to {
         let filter = Filter { submission: Some(id), ..Filter::default() };
-        let Some(before) = store.submissions(&filter)?.into_iter().next() else { break };
+        let before = store.submissions(&filter)?.into_iter().next();
+        // A supplement comes after what it supplements; anything else in the database is not followed in a circle.
+        let Some(before) = before.filter(|before| before.number.0 < first.number.0) else { break };
         first = before;
     }
-    let completes_register = store.events(&first.number.to_string())?.iter().any(|e| e.what == "register-seeded");
-    Ok(SubmitOptions { scheme: options.scheme.or(one_act), completes_register, ..options.clone() })
+    let seeded = store.events(&first.number.to_string())?.iter().any(|event| event.what == SEEDED);
+    let kind = options.kind.or((summary.kind == SubmissionKind::ShortPayment).then_some(summary.kind));
+    Ok((SubmitOptions { scheme: options.scheme.or(one_act), kind, ..options.clone() }, seeded))
 }
 
 /// Leaves only what is said of these lines.
@@ -242,7 +294,7 @@ struct Names {
 }
 
 impl Names {
-    fn new(known: &Known, found: &crate::checks::scan::Found) -> Names {
+    fn new(known: &Known, found: &Found) -> Names {
         let mut names = Names { numbers: HashMap::new(), names: HashMap::new() };
         for (code, months) in found {
             for Employee { id_number, name, .. } in known.people(code) {

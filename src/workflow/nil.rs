@@ -31,6 +31,8 @@ pub struct NilMonth<'a> {
     pub issuer: &'a str,
     /// The moment.
     pub now: DateTime<FixedOffset>,
+    /// Employers who are not on the register may declare.
+    pub new_employers: bool,
 }
 
 /// Why a nil month is not taken.
@@ -39,6 +41,9 @@ pub enum NilError {
     /// The month lies ahead.
     #[error("{0} has not ended: a nil month is declared when it is over")]
     NotOver(ContributionMonth),
+    /// Nobody knows the employer.
+    #[error("no employer with code {0} is on the register; add it with: caruman employer set {0}")]
+    Unknown(String),
     /// Something stands for it.
     #[error("{month} is not a nil month: {numbers} stands for it; withdraw it first")]
     Stands {
@@ -77,6 +82,9 @@ pub fn declare(
         }
     }
     let employer = group.employers(&[code])?.remove(code);
+    if employer.is_none() && !nil.new_employers {
+        return Err(NilError::Unknown(code.to_owned()));
+    }
     let text = declaration(nil);
     let digest = *blake3::hash(text.as_bytes()).as_bytes();
     let (arrival, id) = (ArrivalId::fresh(), SubmissionId::fresh());
@@ -102,7 +110,7 @@ pub fn declare(
     for scheme in nil.schemes {
         let (name, address) = employer.clone().map(|e| (e.name, e.address)).unwrap_or_default();
         let frozen = frozen(nil, *scheme, digest, (name, address));
-        let acknowledged = group.acknowledge(NewAcknowledgement {
+        let new = NewAcknowledgement {
             submission: id,
             employer_code: code.to_owned(),
             scheme: *scheme,
@@ -110,8 +118,11 @@ pub fn declare(
             total: Sen::ZERO,
             frozen: serde_json::to_string(&frozen).expect("frozen facts are plain values with text keys"),
             received_at: nil.now,
-        })?;
-        group.event(event("submitted", acknowledged.clone(), number.to_string()))?;
+        };
+        let two_persons = employer.as_ref().is_some_and(|employer| employer.approval);
+        let acknowledged = if two_persons { group.ask_approval(new, number)? } else { group.acknowledge(new)? };
+        let what = if two_persons { "approval-asked" } else { "submitted" };
+        group.event(event(what, acknowledged.clone(), number.to_string()))?;
         numbers.push((*scheme, acknowledged));
     }
     group.commit()?;
@@ -208,6 +219,7 @@ fn frozen(nil: &NilMonth<'_>, scheme: Scheme, digest: [u8; 32], (name, address):
         employer_name: name,
         employer_address: address,
         approved_by: None,
+        outside_eis: BTreeMap::new(),
         confirmed: (scheme == Scheme::Act800).then(|| (nil.now, nil.sent_by.to_owned())),
     }
 }

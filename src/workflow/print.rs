@@ -1,16 +1,13 @@
 //! From a number to paper: rendered once from frozen data and the sealed lines, kept, and never rendered again
 //! differently.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, FixedOffset};
 
 use super::frozen::{Frozen, FrozenMonth};
-use crate::checks::record::reads_as_foreign;
-use crate::domain::identity::birth_date_of;
+use super::known::person_by_number;
 use crate::domain::states::AcknowledgementState;
-use crate::domain::{ContributionMonth, Employee, IdentityNumber, Residency, Scheme, Sen, SubmissionKind};
-use crate::rates::{Person, RateBook};
+use crate::domain::{ContributionMonth, Scheme, Sen, SubmissionKind};
+use crate::rates::RateBook;
 use crate::report::model::{
     AcknowledgementDocument, Employer, Held, Interest, Kind, Means, MonthLine, NotEligible, PaperDocument, PersonLine,
     Source,
@@ -31,6 +28,9 @@ pub enum PrintError {
     /// It has no number yet.
     #[error("{0} waits for the employer's second person: approve it first")]
     Waits(String),
+    /// It stands no more.
+    #[error("{0} was withdrawn: it stands for nothing any more, and is not printed")]
+    Withdrawn(String),
     /// The frozen data are of a later program or damaged.
     #[error("{number}: the frozen data cannot be read ({source}); upgrade the program or restore the database")]
     Frozen {
@@ -80,6 +80,9 @@ pub fn print_form(store: &Store, number: &str, form: Form, now: DateTime<FixedOf
     let record = store.acknowledgement(number)?;
     if matches!(record.state, AcknowledgementState::Draft | AcknowledgementState::AwaitingApproval) {
         return Err(PrintError::Waits(record.number));
+    }
+    if record.state == AcknowledgementState::Removed {
+        return Err(PrintError::Withdrawn(record.number));
     }
     if let Some(kept) = store.document(form.kind(), &record.number)? {
         tracing::debug!(document = form.kind(), number = %record.number, "kept document given");
@@ -146,39 +149,21 @@ pub fn assemble(
 ) -> Result<(AcknowledgementDocument, Vec<PersonLine>), PrintError> {
     let frozen = frozen_of(record)?;
     let submission = submission_of(store, record)?;
+    let joint = submission.schemes.len() > 1;
+    // Of a file that adds to others, only the difference is kept: nothing is left of whoever stands on an earlier number.
+    let adds = matches!(frozen.kind, SubmissionKind::Supplementary | SubmissionKind::ShortPayment);
     let (mut people, mut not_eligible) = (Vec::new(), Vec::new());
     for line in store.lines(&submission, Which::Accepted)? {
         let line = line?;
-        if frozen.scheme == Scheme::Act800 && line.eis_total.is_zero() && submission.schemes.len() > 1 {
-            not_eligible.push(outside_eis(&line));
-        } else {
-            people.push(person_line(line, frozen.scheme));
+        match frozen.scheme {
+            Scheme::Act800 if joint && line.eis_total.is_zero() => {
+                not_eligible.extend(outside_eis(&line, frozen.outside_eis.get(&line.source_line), adds));
+            }
+            Scheme::Act4 if joint && adds && nothing_left(&line) => {}
+            scheme => people.push(person_line(line, scheme)),
         }
-    }
-    if !not_eligible.is_empty() {
-        with_the_register(store, &record.employer_code, &frozen, &mut not_eligible)?;
     }
     Ok((document(record, frozen, not_eligible), people))
-}
-
-/// Whoever is registered is outside EIS for what the register says, which knows more than the number.
-fn with_the_register(
-    store: &Store,
-    employer_code: &str,
-    frozen: &Frozen,
-    not_eligible: &mut [NotEligible],
-) -> Result<(), StoreError> {
-    let people = store.employees(employer_code)?;
-    let registered: HashMap<&str, &Employee> = people.iter().map(|e| (e.id_number.reveal(), e)).collect();
-    let Some(month) = frozen.months.last().map(|month| month.month) else { return Ok(()) };
-    for line in not_eligible {
-        let Some(employee) = registered.get(IdentityNumber::new(&line.id).reveal()) else { continue };
-        let liability = RateBook::embedded().coverage().eis_liable(&Person::from(*employee), month);
-        if !liability.liable {
-            line.reason = liability.reason.to_string();
-        }
-    }
-    Ok(())
 }
 
 fn document(record: &AcknowledgementRecord, frozen: Frozen, not_eligible: Vec<NotEligible>) -> AcknowledgementDocument {
@@ -259,13 +244,22 @@ fn person_line(line: Line, scheme: Scheme) -> PersonLine {
     }
 }
 
-/// Why somebody on a joint list is not on the ECR, as far as the number tells (Act 800 s. 2 and First Schedule).
-fn outside_eis(line: &Line) -> NotEligible {
-    let number = line.id_number.number();
-    let residency = if reads_as_foreign(number.reveal()) { Residency::Foreign } else { Residency::Citizen };
-    let birth_date = birth_date_of(number.reveal().as_bytes(), line.month);
-    let person = Person { birth_date, ..Person::new(residency) };
-    let liability = RateBook::embedded().coverage().eis_liable(&person, line.month);
-    let reason = if liability.liable { "no EIS in the file".to_owned() } else { liability.reason.to_string() };
-    NotEligible { line: line.source_line, id: line.id_number.0.clone(), name: line.name.0.clone(), reason }
+/// Nothing is due under Act 4, though wages were paid.
+fn nothing_left(line: &Line) -> bool {
+    (line.act4_total + line.skbbk).is_zero() && line.wage != Some(Sen::ZERO)
+}
+
+/// Somebody on a joint list who is not on the ECR (Act 800 s. 2 and First Schedule): by what the register knew when the
+/// number was given, else as far as the identity number tells. `adds`: the EIS of whoever is insured stands elsewhere.
+fn outside_eis(line: &Line, known: Option<&String>, adds: bool) -> Option<NotEligible> {
+    let by_number = || {
+        let person = person_by_number(line.id_number.number().reveal(), line.month);
+        let liability = RateBook::embedded().coverage().eis_liable(&person, line.month);
+        match liability.liable {
+            false => Some(liability.reason.to_string()),
+            true => (!adds).then(|| "no EIS in the file".to_owned()),
+        }
+    };
+    let reason = known.cloned().or_else(by_number)?;
+    Some(NotEligible { line: line.source_line, id: line.id_number.0.clone(), name: line.name.0.clone(), reason })
 }

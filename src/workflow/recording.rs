@@ -1,10 +1,11 @@
 //! What a group of files leaves in the database: arrivals, submissions, acknowledgements with frozen amounts, events.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, FixedOffset};
 
 use super::arrears::breaches;
+use super::changes::Changes;
 use super::frozen::{FROZEN_VERSION, Frozen, FrozenMonth};
 use super::judging::{Judged, Mends, Part, file_name};
 use super::known::{Known, Learned};
@@ -12,7 +13,7 @@ use super::sealing::{AcceptedSums, Sealed};
 use super::submit::{Acknowledged, SubmissionOutcome, SubmitOptions, Submitted};
 use crate::checks::{FileCheck, Total};
 use crate::domain::states::SubmissionState;
-use crate::domain::{ContributionMonth, FindingName, Scheme, Severity, SubmissionKind};
+use crate::domain::{ContributionMonth, Finding, FindingName, Scheme, Severity, SubmissionKind};
 use crate::rates::{InterestProfile, RateBook};
 use crate::rule_pack;
 use crate::store::{
@@ -26,6 +27,9 @@ pub(super) const TRAY: &str = "to-mend";
 /// Lines that were acknowledged before: they are not owed a second time.
 pub(super) const ALREADY: &str = "already-submitted";
 
+/// What happened to a submission whose accepted lines filled the employer's register.
+pub(super) const SEEDED: &str = "register-seeded";
+
 /// Writes one file's arrival, submissions and acknowledgements into the group.
 pub(super) fn record(
     group: &mut Group<'_>,
@@ -35,7 +39,13 @@ pub(super) fn record(
 ) -> Result<Submitted, StoreError> {
     let Judged { path, check, arrival, parts, sealed_original, mends, .. } = judged;
     if let Some(failure) = unsigned(&parts, options.signed) {
-        return Ok(Submitted { path, check: Some(check), submissions: Vec::new(), failure: Some(failure) });
+        return Ok(Submitted {
+            path,
+            check: Some(check),
+            submissions: Vec::new(),
+            failure: Some(failure),
+            again: None,
+        });
     }
     let digest = check.digest.map_or([0; 32], <[u8; 32]>::from);
     let file_name = file_name(&path);
@@ -50,14 +60,15 @@ pub(super) fn record(
     })?;
     let file = File { arrival, digest, file_name: &file_name, check: &check, known, mends: mends.as_ref(), options };
     let submissions = parts.into_iter().map(|part| file.record_part(group, part)).collect::<Result<_, _>>()?;
-    Ok(Submitted { path, check: Some(check), submissions, failure: None })
+    Ok(Submitted { path, check: Some(check), submissions, failure: None, again: None })
 }
 
 /// Why a file is not taken although its changes were signed: they are others now.
 fn unsigned(parts: &[Part], signed: Option<&str>) -> Option<String> {
     let signed = signed?;
     let taken = parts.iter().filter(|part| part.state == SubmissionState::Taken);
-    let other = taken.filter_map(|part| part.changes.as_ref()).find(|changes| changes.digest() != signed)?;
+    let is_signed = |changes: &Changes| signed.split(',').any(|one| one.trim() == changes.digest());
+    let other = taken.filter_map(|part| part.changes.as_ref()).find(|changes| !is_signed(changes))?;
     Some(format!(
         "the changes since last month are not those that were signed ({signed}); look at them again with \
          `caruman changes`: the list is {} now",
@@ -109,15 +120,18 @@ impl File<'_> {
             breaches: 0,
         };
         if let Some(repeat) = repeat {
+            let answering = repeat.submission;
             let known = repeat.acknowledgements.into_iter();
             outcome.acknowledgements =
                 known.map(|(scheme, number)| Acknowledged { scheme, number, amounts: None }).collect();
+            self.leave_tray(group, &part, &outcome, Some(answering))?;
             return Ok(outcome);
         }
         outcome.breaches = self.breaches(group, &part)?;
         if part.state == SubmissionState::Taken {
             self.take(group, &part, &counts, &mut outcome)?;
         }
+        self.leave_tray(group, &part, &outcome, None)?;
         Ok(outcome)
     }
 
@@ -149,22 +163,53 @@ impl File<'_> {
         }
         let told = (part.sealed.company_number.as_str(), part.sealed.movements.as_slice());
         let now = self.options.now;
-        outcome.learned = self.known.learn(group, &part.employer_code, told, outcome.number, now)?;
-        let Learned { seeded, registered, left } = outcome.learned;
+        let file = (outcome.number, self.check.schemes.as_slice());
+        outcome.learned = self.known.learn(group, &part.employer_code, told, file, now)?;
+        let Learned { seeded, registered, left, unregistered } = outcome.learned;
         for (told, what, count) in [
-            (seeded, "register-seeded", counts.accepted),
+            (seeded, SEEDED, counts.accepted),
             (registered > 0, "registered-from-file", registered),
             (left > 0, "leavers-from-file", left),
+            (unregistered > 0, "entered-unregistered", unregistered),
         ] {
             if told {
                 group.event(self.event(what, subject.clone(), count.to_string()))?;
             }
         }
-        if let Some(mends) = self.mends {
-            let freed = mends.lines.iter().copied();
-            let count = group.leave_tray(mends.submission, freed, HeldState::Freed, Some(part.id))?;
-            group.leave_tray(mends.submission, mends.dropped.iter().copied(), HeldState::Dropped, None)?;
-            group.event(self.event("freed", subject, count.to_string()))?;
+        Ok(())
+    }
+
+    /// Lines that waited and came again leave their tray: with this submission or the one that answers it; or, where they
+    /// stand acknowledged already, for nothing.
+    fn leave_tray(
+        &self,
+        group: &mut Group<'_>,
+        part: &Part,
+        outcome: &SubmissionOutcome,
+        answering: Option<SubmissionId>,
+    ) -> Result<(), StoreError> {
+        let Some(mends) = self.mends else { return Ok(()) };
+        let stands = |finding: &&Finding| finding.name == FindingName::AlreadySubmitted;
+        let all_stand = self.check.findings.iter().filter(stands).any(|finding| finding.line.is_none());
+        let old_line = |finding: &Finding| mends.origin.get(finding.line?.checked_sub(1)? as usize).copied();
+        let mut stand: BTreeSet<u64> = self.check.findings.iter().filter(stands).filter_map(old_line).collect();
+        if all_stand {
+            stand = mends.origin.iter().copied().collect();
+        }
+        let mut freed: BTreeSet<u64> = mends.origin.iter().copied().collect();
+        let mut given_up = stand;
+        match part.state {
+            SubmissionState::Repeat => given_up = BTreeSet::new(),
+            SubmissionState::Taken => given_up.extend(&mends.dropped),
+            _ => freed = BTreeSet::new(),
+        }
+        freed = freed.difference(&given_up).copied().collect();
+        let count = group.leave_tray(mends.submission, freed, HeldState::Freed, answering.or(Some(part.id)))?;
+        let dropped = group.leave_tray(mends.submission, given_up, HeldState::Dropped, None)?;
+        for (what, count) in [("freed", count), ("given-up", dropped)] {
+            if count > 0 {
+                group.event(self.event(what, outcome.number.to_string(), count.to_string()))?;
+            }
         }
         Ok(())
     }
@@ -248,7 +293,10 @@ impl File<'_> {
                 group.event(self.event(step, submission.to_string(), scheme.id().to_owned()))?;
             }
         }
-        let (people, total) = (frozen.months.iter().map(|month| month.people).sum(), frozen.total());
+        // Somebody in several months is one person.
+        let persons = part.sealed.persons.get(&scheme).map(|persons| persons.len() as u64);
+        let people = persons.unwrap_or_else(|| frozen.months.iter().map(|month| month.people).sum());
+        let total = frozen.total();
         let new = NewAcknowledgement {
             submission: part.id,
             employer_code: part.employer_code.clone(),
@@ -282,6 +330,7 @@ impl File<'_> {
             employer_name: employer.map(|employer| employer.name.clone()).unwrap_or_default(),
             employer_address: employer.map(|employer| employer.address.clone()).unwrap_or_default(),
             approved_by: None,
+            outside_eis: if scheme == Scheme::Act800 { sealed.outside_eis.clone() } else { BTreeMap::new() },
             scheme,
             issuer: options.issuer.to_owned(),
             employer_code: part.employer_code.clone(),
@@ -350,8 +399,8 @@ fn frozen_month(
         month,
         people: sums.people,
         second_category: if scheme == Scheme::Act4 { sums.second_category } else { 0 },
-        employer: shares.then_some(sums.employer),
-        employee: shares.then_some(sums.employee),
+        employer: (shares && !sums.without_shares).then_some(sums.employer),
+        employee: (shares && !sums.without_shares).then_some(sums.employee),
         skbbk: sums.skbbk,
         total: sums.total,
         due_date: late.due_date,

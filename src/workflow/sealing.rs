@@ -38,8 +38,10 @@ pub struct LateLine {
     pub month: ContributionMonth,
     /// Wage, where the layout carries it.
     pub wage: Option<Sen>,
-    /// Act 4 without SKBBK.
+    /// Act 4; without SKBBK where the layout has a place of its own for it.
     pub act4_total: Sen,
+    /// Act 800.
+    pub eis_total: Sen,
 }
 
 /// The employer whose lines are sealed, and how.
@@ -61,6 +63,8 @@ pub struct AcceptedSums {
     pub employee: Sen,
     pub skbbk: Sen,
     pub total: Sen,
+    /// Not every line's shares are known.
+    pub without_shares: bool,
 }
 
 /// What the second reading gives for one employer.
@@ -78,10 +82,14 @@ pub struct Sealed {
     pub company_number: String,
     /// Lines of this employer that a finding speaks of.
     pub lines_with_findings: HashSet<u64>,
+    /// Who is in the accepted lines under each Act, where the file has several months.
+    pub persons: BTreeMap<Scheme, HashSet<u64>>,
     /// Accepted lines that tell the register something.
     pub(super) movements: Vec<Movement>,
     /// Lines whose people were not registered in time.
     pub late: Vec<LateLine>,
+    /// Why accepted lines of a joint list pay no EIS, where the register knows it and the number does not tell.
+    pub outside_eis: BTreeMap<u64, String>,
 }
 
 /// One piece's part for one employer.
@@ -107,7 +115,9 @@ pub(super) fn seal<S: ByteSource + ?Sized>(
     let (Some(reread), Some(layout)) = (&check.reread, check.layout) else { return Ok(HashMap::new()) };
     let with_findings: HashSet<u64> = check.findings.iter().filter_map(|finding| finding.line).collect();
     let late = late_lines(check);
-    let job = Job { check, reread, layout, owners, known, with_findings: &with_findings, late: &late };
+    let months: HashSet<ContributionMonth> = check.totals.iter().map(|total| total.month).collect();
+    let several_months = months.len() > 1;
+    let job = Job { several_months, check, reread, layout, owners, known, with_findings: &with_findings, late: &late };
     let mut all: HashMap<String, Sealed> = HashMap::new();
     let digest = for_each_chunk(
         source,
@@ -136,6 +146,7 @@ struct Job<'a> {
     known: &'a Known,
     with_findings: &'a HashSet<u64>,
     late: &'a HashMap<u64, NaiveDate>,
+    several_months: bool,
 }
 
 /// Lines that are too late for the thirty days, with the day on which the employment began.
@@ -219,8 +230,14 @@ impl Job<'_> {
         self.remarkable(&kept, &mut open.part);
         if !held && let Some(stood) = self.stood(&open.part.employer, &kept) {
             only_the_difference(&mut kept, stood, &self.check.schemes);
+            if kept.act4_total.is_zero() && kept.skbbk.is_zero() && kept.eis_total.is_zero() {
+                return; // a short payment names people whose month is paid in full
+            }
         }
         open.part.sealed.sum(&kept, &self.check.schemes, held);
+        if self.several_months && !held {
+            open.part.sealed.count(&kept, &self.check.schemes);
+        }
         open.push(kept);
     }
 }
@@ -243,7 +260,12 @@ impl Job<'_> {
                 month: line.month,
                 wage: line.wage,
                 act4_total: line.act4_total,
+                eis_total: line.eis_total,
             });
+        }
+        if !line.held && line.eis_total.is_zero() && self.check.schemes.len() > 1 {
+            let reason = self.known.outside_eis(&part.employer, line);
+            part.sealed.outside_eis.extend(reason.map(|reason| (line.source_line, reason)));
         }
         if !line.held && self.known.tells(&part.employer, line) {
             part.sealed.movements.push(Movement::of(line));
@@ -301,6 +323,7 @@ impl Sealed {
                 Scheme::Act4 => (line.act4_employer, line.act4_employee),
                 Scheme::Act800 => (line.eis_employer, line.eis_employee),
             };
+            sums.without_shares |= employer.is_none() || employee.is_none();
             sums.employer += employer.unwrap_or_default();
             sums.employee += employee.unwrap_or_default();
             if *scheme == Scheme::Act4 {
@@ -310,12 +333,27 @@ impl Sealed {
         }
     }
 
+    /// Who pays under which Act.
+    fn count(&mut self, line: &LineRef<'_>, schemes: &[Scheme]) {
+        let Some(key) = key_of(IdentityNumber::new(line.id_number).reveal()) else { return };
+        for scheme in schemes {
+            let pays = if *scheme == Scheme::Act800 { !line.eis_total.is_zero() } else { true };
+            if pays {
+                self.persons.entry(*scheme).or_default().insert(key);
+            }
+        }
+    }
+
     fn add(&mut self, other: Sealed) {
+        for (scheme, people) in other.persons {
+            self.persons.entry(scheme).or_default().extend(people);
+        }
         self.records += other.records;
         self.held.extend(other.held);
         self.lines_with_findings.extend(other.lines_with_findings);
         self.movements.extend(other.movements);
         self.late.extend(other.late);
+        self.outside_eis.extend(other.outside_eis);
         if self.company_number.is_empty() {
             self.company_number = other.company_number;
         }
@@ -330,6 +368,7 @@ impl Sealed {
             all.employee += sums.employee;
             all.skbbk += sums.skbbk;
             all.total += sums.total;
+            all.without_shares |= sums.without_shares;
         }
     }
 }

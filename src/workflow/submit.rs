@@ -27,14 +27,15 @@ pub struct SubmitOptions<'a> {
     pub gate: Gate,
     /// What becomes of files with lines to mend; each employer's own setting where nothing is said.
     pub policy: Option<Policy>,
+    /// What becomes of lines whose person was not registered in time; each employer's own setting where nothing is said.
+    pub registration: Option<Registration>,
     /// Why the files are handed in; found out where nothing is said.
     pub kind: Option<SubmissionKind>,
-    /// The digest of the list of changes that the submitter has signed: a file with other changes is not taken.
+    /// The digests of the lists of changes that the submitter has signed, joined by commas: a file with other changes is not
+    /// taken.
     pub signed: Option<&'a str>,
     /// How the office treats employers who have no settings of their own.
     pub office: OfficeRules,
-    /// The lines come from the file that filled the register: whoever is not in it is entered as that file would have.
-    pub completes_register: bool,
     /// The moment of receipt, in Malaysian time.
     pub now: DateTime<FixedOffset>,
     /// Threads to work with.
@@ -57,9 +58,9 @@ impl<'a> SubmitOptions<'a> {
             register: None,
             gate: Gate::Any,
             policy: None,
+            registration: None,
             kind: None,
             signed: None,
-            completes_register: false,
             office: OfficeRules::default(),
             now,
             threads: 1,
@@ -99,6 +100,25 @@ pub struct Submitted {
     pub submissions: Vec<SubmissionOutcome>,
     /// Why nothing was kept, in one sentence.
     pub failure: Option<String>,
+    /// Where its lines were before, for mended ones.
+    pub again: Option<Again>,
+}
+
+/// Lines of an earlier submission that came again.
+pub struct Again {
+    /// The earlier one.
+    pub number: SubmissionNumber,
+    /// For each line its line in the earlier file.
+    pub origin: Vec<u64>,
+    /// The bytes that were handed in.
+    pub bytes: Vec<u8>,
+}
+
+/// Counts only: the bytes are people's.
+impl std::fmt::Debug for Again {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Again {} {} lines", self.number, self.origin.len())
+    }
 }
 
 /// What became of one employer's part.

@@ -135,3 +135,9 @@ text-late = { $count } not registered within 30 days: register breaches names th
 text-no-breaches = Nobody was found who was not registered within 30 days.
 text-nothing-waits = No line waits to be mended.
 change-no-earlier-month = nothing stands for the month before, so that there is nothing to compare with
+text-line-warnings = warnings on lines, which `check` explains: { $list }
+text-lines-again = its lines are these of the file of { $number }, in this order: { $lines }
+text-people = { $count ->
+    [one] 1 person
+   *[other] { $count } people
+}

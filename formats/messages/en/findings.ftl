@@ -413,7 +413,7 @@ second-category-under-60 = The employee pays in the second category at the age o
 
 already-submitted = These contributions were already submitted, under {$number}.
     .title = Submitted before
-    .cure = Look up {$number}; send only what is not in it yet, or withdraw it first if it is to be replaced.
+    .cure = Look up {$number}; send only what is not in it yet, with --kind short-payment what was paid too low, or withdraw it first if it is to be replaced.
     .why = A second acknowledgement for the same contributions would lead to paying twice.
 
 several-employers = The file holds {$found} employers: {$list}.
@@ -431,7 +431,7 @@ past-due = The contribution for {$month} was due on {$expected}; days late: {$da
     .cure = Pay today if possible, and expect late interest on PERKESO's bill.
     .why = Interest of 6 % a year runs on each day after the due date, with a minimum of RM 5 for each month or part of a month by the usual reading. The figure here is an estimate; only PERKESO's bill is binding.
 
-missing-since-last-month = Employees paid for last month who are missing in this file: {$found}.
+missing-since-last-month = Employees paid for last month who are missing in this file: {$found} ({$list}).
     .title = Missing since last month
     .cure = Check that each of them has left or had no wages, and add whoever was forgotten.
     .why = A forgotten employee becomes arrears with late interest, and has no contribution for the month.

@@ -123,3 +123,6 @@ text-late = { $count } tidak didaftarkan dalam 30 hari: register breaches menyen
 text-no-breaches = Tiada pekerja yang tidak didaftarkan dalam 30 hari ditemui.
 text-nothing-waits = Tiada baris menunggu untuk dibaiki.
 change-no-earlier-month = tiada perakuan bagi bulan sebelumnya, jadi tiada yang dibandingkan
+text-line-warnings = amaran pada baris, dijelaskan oleh `check`: { $list }
+text-lines-again = barisnya ialah baris berikut daripada fail { $number }, mengikut susunan: { $lines }
+text-people = { $count } pekerja

@@ -413,7 +413,7 @@ second-category-under-60 = Pekerja mencarum jenis kedua pada umur {$age}, di baw
 
 already-submitted = Caruman ini telah diserahkan sebelum ini, di bawah {$number}.
     .title = Telah diserahkan
-    .cure = Semak {$number}; hantar hanya yang belum ada di dalamnya, atau tarik balik dahulu jika hendak diganti.
+    .cure = Semak {$number}; hantar hanya yang belum ada di dalamnya, dengan --kind short-payment jika bayaran terdahulu kurang, atau tarik balik dahulu jika hendak diganti.
     .why = Akuan terimaan kedua bagi caruman yang sama akan menyebabkan bayaran dua kali.
 
 several-employers = Fail ini mengandungi {$found} majikan: {$list}.
@@ -431,7 +431,7 @@ past-due = Caruman bagi {$month} perlu dibayar selewat-lewatnya pada {$expected}
     .cure = Bayar hari ini jika boleh, dan jangkakan faedah lewat bayar (FCLB) dalam bil PERKESO.
     .why = Faedah 6 % setahun dikira bagi setiap hari selepas tarikh akhir, dengan minimum RM 5 bagi setiap bulan atau sebahagian bulan mengikut tafsiran biasa. Angka di sini ialah anggaran; hanya bil PERKESO yang mengikat.
 
-missing-since-last-month = Pekerja yang dicarum bulan lalu tetapi tiada dalam fail ini: {$found}.
+missing-since-last-month = Pekerja yang dicarum bulan lalu tetapi tiada dalam fail ini: {$found} ({$list}).
     .title = Tiada berbanding bulan lalu
     .cure = Pastikan setiap seorang telah berhenti atau tidak bergaji, dan tambah sesiapa yang tertinggal.
     .why = Pekerja yang tertinggal menjadi tunggakan dengan faedah lewat bayar, dan tiada caruman bagi bulan itu.

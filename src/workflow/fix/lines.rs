@@ -1,9 +1,12 @@
 //! The physical lines of a file, numbered as the check numbers them, and what one of them says.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use encoding_rs::WINDOWS_1252;
 
+use crate::checks::FileCheck;
+use crate::domain::EmployerCode;
 use crate::reader::line::{CONTROL_Z, Line, LineReader, Oddities, lines};
 use crate::reader::{Layout, LayoutId};
 
@@ -44,6 +47,24 @@ pub(super) fn physical_lines(
         parts.push(Physical { number, content: from + begins..from + end, next: at });
         parts
     })
+}
+
+/// Lines whose records belong to one of these employers, of a file that was checked.
+pub(in crate::workflow) fn lines_of_employers(
+    bytes: &[u8],
+    check: &FileCheck,
+    codes: &BTreeSet<String>,
+) -> BTreeSet<u64> {
+    let (Some(reread), Some(layout)) = (&check.reread, check.layout) else { return BTreeSet::new() };
+    let mut reader = LineReader::new(layout, reread.wrapper);
+    let start = usize::try_from(reread.cut.start).map_or(bytes.len(), |start| start.min(bytes.len()));
+    let mut of_one = |line: &Physical| {
+        let Line::Record(record) = reader.read(&bytes[line.content.clone()]) else { return false };
+        let code = EmployerCode::read(&String::from_utf8_lossy(record.employer_code())).1;
+        code.is_some_and(|code| codes.contains(code.as_str()))
+    };
+    let lines = physical_lines(bytes, start, reread.cut.line_end, 0);
+    lines.filter(|line| of_one(line)).map(|line| line.number).collect()
 }
 
 /// What a line says when it reads as a record of the file's layout.

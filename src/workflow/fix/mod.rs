@@ -14,6 +14,8 @@ mod value;
 
 use std::fmt;
 
+pub(super) use lines::lines_of_employers;
+
 pub use apply::{Mended, apply, apply_to_lines};
 pub use sheet::{About, FixRow, FixSheet};
 pub use suggest::{NoSuggestions, Suggestions};
