@@ -104,13 +104,14 @@ struct Sentence {
     ms: String,
 }
 
+/// A row of the table; the file writes it as a list in this order.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Code {
     code: String,
     class: CodeClass,
-    meaning: String,
     advice: String,
+    meaning: String,
 }
 
 impl Codes {
@@ -265,7 +266,7 @@ mod tests {
     #[test]
     fn a_wrong_file_is_named() {
         let head = "last_day_checked = \"2026-11-22\"\n[advice.unknown]\nen = \"a\"\nms = \"b\"\n";
-        let code = "[[code]]\ncode = \"00\"\nclass = \"approved\"\nmeaning = \"m\"\nadvice = \"unknown\"\n";
+        let code = "[[code]]\ncode = \"00\"\nclass = \"approved\"\nadvice = \"unknown\"\nmeaning = \"m\"\n";
         assert!(Codes::from_toml(&format!("{head}{code}")).is_ok());
         for wrong in [
             format!("{head}{code}{code}"),
