@@ -6,7 +6,8 @@
 //! - [`rates`] (the law), [`reader`] (bytes to records), [`checks`] (records to findings), [`writer`] (records to bytes):
 //!   pure, without input or output;
 //! - [`keys`], [`config`], [`messages`] (sentences), [`source`] (files), [`document`] (JSON), [`rule_pack`], [`store`]
-//!   (database), [`vault`] (kept files), [`report`] (paper), [`notify`] (mail): ways out that do not know each other;
+//!   (database), [`vault`] (kept files), [`fpx`] (the bank), [`report`] (paper), [`notify`] (mail): ways out that do not
+//!   know each other;
 //! - [`workflow`]: the story, one file a use case;
 //! - [`cli`]: the way in.
 //!
@@ -17,6 +18,7 @@ pub mod cli;
 pub mod config;
 pub mod document;
 pub mod domain;
+pub mod fpx;
 pub mod keys;
 pub mod messages;
 pub mod notify;

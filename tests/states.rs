@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Display};
 
+use caruman::domain::payment::{PaymentEvent, PaymentState};
 use caruman::domain::states::{AcknowledgementEvent, AcknowledgementState, SubmissionEvent, SubmissionState};
 
 const DOCUMENT: &str = include_str!("../docs/architecture.md");
@@ -84,4 +85,9 @@ fn acknowledgements() {
         E::Close,
     ];
     compare("acknowledgement", &states, &events, S::next);
+}
+
+#[test]
+fn payments() {
+    compare("payment", &PaymentState::ALL, &PaymentEvent::ALL, PaymentState::next);
 }

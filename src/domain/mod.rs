@@ -1,6 +1,7 @@
 //! The nouns: values that cannot be wrong. No input or output, no clock, no database.
 //!
-//! Read in this order: [`money`], [`month`], [`identity`], [`scheme`], [`employer`], [`employee`], [`finding`], [`states`].
+//! Read in this order: [`money`], [`month`], [`identity`], [`scheme`], [`employer`], [`employee`], [`finding`], [`states`],
+//! [`payment`].
 
 pub mod employee;
 pub mod employer;
@@ -9,6 +10,7 @@ pub mod identity;
 pub mod kind;
 pub mod money;
 pub mod month;
+pub mod payment;
 pub mod scheme;
 pub mod states;
 
@@ -19,4 +21,5 @@ pub use identity::{EmployerCode, IdentityNumber, PersonName};
 pub use kind::SubmissionKind;
 pub use money::Sen;
 pub use month::ContributionMonth;
+pub use payment::{PaymentAlert, PaymentEvent, PaymentModel, PaymentState};
 pub use scheme::{Act4Category, Residency, Scheme};
