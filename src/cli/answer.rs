@@ -11,7 +11,7 @@ use crate::document::{FileDocument, Style};
 use crate::domain::states::SubmissionState;
 use crate::domain::{Severity, SubmissionKind};
 use crate::messages::Messages;
-use crate::workflow::submit::{Acknowledged, SubmissionOutcome, Submitted};
+use crate::workflow::submit::{Acknowledged, Again, SubmissionOutcome, Submitted};
 
 /// Lines of an earlier file that an answer names.
 const LINES_NAMED: usize = 12;
@@ -193,7 +193,9 @@ fn text(out: &mut impl Write, submitted: &Submitted, style: Style<'_>) -> io::Re
             words.insert(words.len().min(4), outcome.kind.to_string());
         }
         writeln!(out, "{}", words.join(" · "))?;
-        if let Some(again) = &submitted.again {
+        // A file that came again whole has its old lines.
+        let moved = |again: &&Again| (1..).zip(&again.origin).any(|(line, old)| line != *old);
+        if let Some(again) = submitted.again.as_ref().filter(moved) {
             let lines: Vec<String> = again.origin.iter().take(LINES_NAMED).map(u64::to_string).collect();
             let more = if again.origin.len() > LINES_NAMED { ", …" } else { "" };
             let values = [("lines", format!("{}{more}", lines.join(", "))), ("number", again.number.to_string())];

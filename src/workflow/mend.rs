@@ -78,7 +78,7 @@ pub fn fix_sheet(
     number: SubmissionNumber,
     options: &SubmitOptions<'_>,
 ) -> Result<FixSheet, MendError> {
-    let rejudged = rejudge(store, vault, number, options)?;
+    let (rejudged, _) = rejudge(store, vault, number, options)?;
     let printed = number.to_string();
     let about = About { submission: &printed, file_name: &rejudged.summary.file_name };
     let messages = Messages::get(options.language);
@@ -102,7 +102,8 @@ pub fn submit_fixed(
                     `caruman fix` and submit the result";
         return Err(MendError::Nothing(what.to_owned()));
     };
-    hand_in(store, vault, rejudge(store, vault, number, options)?, &sheet, options)
+    let (rejudged, options) = rejudge(store, vault, number, options)?;
+    hand_in(store, vault, rejudged, &sheet, options)
 }
 
 /// Hands the waiting lines of a submission in again as they are: somebody was registered meanwhile.
@@ -115,7 +116,7 @@ pub fn retry(
     number: SubmissionNumber,
     options: &SubmitOptions<'_>,
 ) -> Result<Submitted, MendError> {
-    let rejudged = rejudge(store, vault, number, options)?;
+    let (rejudged, options) = rejudge(store, vault, number, options)?;
     let sheet = FixSheet {
         submission: number.to_string(),
         file_name: rejudged.summary.file_name.clone(),
@@ -130,12 +131,12 @@ fn hand_in(
     vault: &Vault,
     rejudged: Rejudged,
     sheet: &FixSheet,
-    options: &SubmitOptions<'_>,
+    options: SubmitOptions<'_>,
 ) -> Result<Submitted, MendError> {
     let Rejudged { summary, bytes, check, waiting, left, seeded, .. } = rejudged;
     // Lines that wait are of a file that was taken line by line; so are they.
     let policy = options.policy.or(waiting.as_ref().map(|_| Policy::GoodLines));
-    let options = &SubmitOptions { policy, ..told(store, &summary, options)?.0 };
+    let options = &SubmitOptions { policy, ..options };
     let source = bytes.as_slice();
     let (mended, mends): (Mended, _) = match waiting {
         None => {
@@ -171,15 +172,15 @@ fn mended_name(file_name: &str) -> PathBuf {
     PathBuf::from(format!("{stem}.mended{ending}"))
 }
 
-fn rejudge(
+/// The submission's file as it is judged now, and how its lines are handed in again.
+fn rejudge<'a>(
     store: &Store,
     vault: &Vault,
     number: SubmissionNumber,
-    options: &SubmitOptions<'_>,
-) -> Result<Rejudged, MendError> {
+    options: &SubmitOptions<'a>,
+) -> Result<(Rejudged, SubmitOptions<'a>), MendError> {
     let summary = store.submission(number)?;
     let (options, seeded) = told(store, &summary, options)?;
-    let options = &options;
     let waiting = match summary.state {
         SubmissionState::Taken => {
             let held = store.held_lines(summary.id)?.into_iter();
@@ -205,12 +206,12 @@ fn rejudge(
     let mut known = {
         // Only read, and left without a commit.
         let mut group = store.begin_group()?;
-        Known::load(&mut group, &scan.employers, options)?
+        Known::load(&mut group, &scan.employers, &options)?
     };
     if seeded && waiting.is_some() {
         known.complete(scan.employers.keys());
     }
-    let check = judge(bytes.as_slice(), summary.file_name.as_ref(), &known, &[], options, options.threads);
+    let check = judge(bytes.as_slice(), summary.file_name.as_ref(), &known, &[], &options, options.threads);
     let mut check = check.map_err(|source| MendError::Original { number, source })?;
     let mut left = None;
     if let Some(lines) = &waiting {
@@ -224,7 +225,7 @@ fn rejudge(
         }
     }
     let names = Names::new(&known, &scan.employers);
-    Ok(Rejudged { summary, bytes, check, names, waiting, left, seeded })
+    Ok((Rejudged { summary, bytes, check, names, waiting, left, seeded }, options))
 }
 
 /// Other employers of the same arrival whose part was taken.
