@@ -20,6 +20,12 @@ const STEPS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0002_register.sql"),
         include_str!("../../migrations/postgres/0002_register.sql"),
     ),
+    (
+        4,
+        "payments",
+        include_str!("../../migrations/sqlite/0004_payments.sql"),
+        include_str!("../../migrations/postgres/0004_payments.sql"),
+    ),
 ];
 
 fn migrator(dialect: Dialect) -> Migrator {

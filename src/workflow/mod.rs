@@ -8,6 +8,7 @@
 pub mod approve;
 mod arrears;
 pub mod breaches;
+pub mod cart;
 pub mod changes;
 pub mod convert;
 pub mod fix;
