@@ -25,6 +25,7 @@ pub mod nil;
 mod old_files;
 pub mod people;
 pub mod print;
+pub mod receipt;
 mod recording;
 pub mod register;
 mod register_book;
