@@ -8,6 +8,7 @@
 
 pub mod approval;
 pub mod block;
+pub mod books;
 mod columns;
 pub mod dialect;
 pub mod error;
@@ -15,7 +16,11 @@ pub mod group;
 mod line;
 pub mod lines;
 pub mod look;
+pub mod messages;
 pub mod number;
+mod payment_reads;
+pub mod payments;
+pub mod receipts;
 pub mod records;
 pub mod register;
 mod repeats;
