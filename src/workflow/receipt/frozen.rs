@@ -8,27 +8,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::employer::ids;
-use crate::domain::{ContributionMonth, PaymentModel, Scheme, Sen, SubmissionKind};
+use crate::domain::{ContributionMonth, PaidBy, PaymentModel, Scheme, Sen, SubmissionKind};
 
 /// Version of this document; a later program still reads an earlier one.
 pub const FROZEN_RECEIPT_VERSION: u32 = 1;
-
-/// How the money came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PaidBy {
-    /// Over FPX, from the buyer's bank account.
-    #[default]
-    Fpx,
-    /// At a counter.
-    Counter,
-    /// By bank transfer outside FPX.
-    Transfer,
-    /// By cheque.
-    Cheque,
-}
-
-ids!(PaidBy, "a means of payment", Fpx => "fpx", Counter => "counter", Transfer => "transfer", Cheque => "cheque");
 
 /// What a line of a receipt was paid for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
