@@ -17,6 +17,7 @@ pub mod paper;
 mod people;
 mod plan;
 mod press;
+pub mod receipt;
 #[cfg(test)]
 pub(crate) mod sample;
 mod shapes;
@@ -27,6 +28,7 @@ pub mod words;
 
 pub use acknowledgement::acknowledgement;
 pub use labels::Label;
+pub use receipt::receipt;
 
 use crate::domain::Sen;
 

@@ -3,8 +3,10 @@
 pub mod code;
 pub mod file_seal;
 pub mod frozen;
+pub mod print;
 pub mod signed;
 
 pub use code::{CheckedCode, check_code, check_code_of, receipt_code};
 pub use frozen::{FrozenReceipt, FrozenReceiptLine, ReceiptLineKind};
+pub use print::{ReceiptError, print_receipt, render, signing_key};
 pub use signed::CodeFault;
