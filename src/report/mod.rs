@@ -22,6 +22,7 @@ pub mod receipt;
 pub(crate) mod sample;
 mod shapes;
 mod sheet;
+pub mod slip;
 mod table;
 mod text;
 pub mod words;

@@ -32,6 +32,7 @@ mod register_book;
 pub mod register_forms;
 pub mod register_sheet;
 pub mod sealing;
+pub mod slip;
 pub mod submit;
 pub mod withdraw;
 

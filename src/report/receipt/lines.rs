@@ -27,7 +27,7 @@ fn has_skbbk(document: &ReceiptDocument) -> bool {
 fn table(document: &ReceiptDocument) -> Table<'static> {
     let words = &WORDS.receipt;
     let mut columns =
-        vec![Column::right(&words.no, 26.0), Column::left(&words.kind, 128.0), Column::left(&words.reference, 150.0)];
+        vec![Column::right(&words.no, 26.0), Column::left(&words.kind, 142.0), Column::left(&words.reference, 140.0)];
     if has_skbbk(document) {
         columns.extend([Column::money(&words.basic, 76.0), Column::money(&words.skbbk, 66.0)]);
     }

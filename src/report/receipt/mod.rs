@@ -158,31 +158,31 @@ fn title(sheet: &mut Sheet, document: &ReceiptDocument) -> Result<(), ReportErro
 
 /// Employer on the left, payment on the right; gives the place below.
 fn facts(sheet: &mut Sheet, document: &ReceiptDocument, top: f32) -> f32 {
-    let (words, middle) = (&WORDS.receipt, LEFT + 268.0);
-    for (x, label, wide) in [(LEFT, &words.employer, 252.0), (middle, &words.payment, RIGHT - middle)] {
+    let (words, middle) = (&WORDS.receipt, LEFT + 256.0);
+    for (x, label, wide) in [(LEFT, &words.employer, 240.0), (middle, &words.payment, RIGHT - middle)] {
         sheet.text(x, top + 9.0, label.ms.as_str(), Style::bold(8.0));
         sheet.text(x + width(&label.ms, Style::bold(8.0)) + 5.0, top + 9.0, label.en.as_str(), Style::grey(6.8));
         sheet.rule(x, top + 13.0, wide, 0.5, Ink::BLACK);
     }
     let employer = &document.employer;
-    let (bold, plain) = (Style::bold(10.0), Style::regular(9.0));
-    pair(sheet, LEFT, top + 15.0, 250.0, &words.employer_code, &employer.code, Style::bold(12.0));
+    let (bold, plain) = (Style::bold(10.0), Style::regular(8.6));
+    pair(sheet, LEFT, top + 15.0, 238.0, &words.employer_code, &employer.code, Style::bold(12.0));
     let mut y = named(sheet, top + 41.0, &words.employer_name, employer.name.as_deref(), bold);
     if !employer.address.is_empty() {
         sheet.text(LEFT, y + 7.0, format!("{} / {}", words.address.ms, words.address.en), Style::grey(6.8));
         y += 17.0;
-        for line in employer.address.iter().flat_map(|line| wrap(line, Style::regular(8.4), 250.0)) {
+        for line in employer.address.iter().flat_map(|line| wrap(line, Style::regular(8.4), 238.0)) {
             sheet.text(LEFT, y, line, Style::regular(8.4));
             y += 10.4;
         }
     }
-    let mut right = top + 15.0;
+    let mut right = top + 18.0;
     for (label, value) in payment_facts(document) {
         let style = if label.ms == words.transaction_id.ms { Style::bold(12.0) } else { plain };
         let text = format!("{} / {}", label.ms, label.en);
-        sheet.text(middle, right + 9.0, text.as_str(), shrink(&text, Style::grey(6.8), 104.0, 0.5));
-        for line in wrap(&value, style, RIGHT - middle - 108.0) {
-            sheet.text(middle + 108.0, right + 9.4, line, style);
+        sheet.text(middle, right + 9.0, text.as_str(), shrink(&text, Style::grey(6.8), 116.0, 0.5));
+        for line in wrap(&value, style, RIGHT - middle - 121.0) {
+            sheet.text(middle + 121.0, right + 9.4, line, style);
             right += style.size + 2.0;
         }
         right += 3.2;
@@ -200,7 +200,7 @@ fn named(sheet: &mut Sheet, top: f32, label: &Label, name: Option<&str>, style: 
         sheet.text(LEFT, y, unknown, Style::grey(8.4));
         return y + 5.0;
     };
-    for line in wrap(name, style, 250.0) {
+    for line in wrap(name, style, 238.0) {
         sheet.text(LEFT, y, line, style);
         y += style.size + 2.0;
     }
