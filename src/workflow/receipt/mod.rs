@@ -2,4 +2,4 @@
 
 pub mod frozen;
 
-pub use frozen::{FrozenReceipt, FrozenReceiptLine, PaidBy, ReceiptLineKind};
+pub use frozen::{FrozenReceipt, FrozenReceiptLine, ReceiptLineKind};
