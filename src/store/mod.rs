@@ -8,6 +8,7 @@
 
 pub mod approval;
 pub mod block;
+pub mod charges;
 mod columns;
 pub mod dialect;
 pub mod error;
@@ -38,6 +39,7 @@ use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, Ro
 use tokio::runtime::Runtime;
 
 use crate::keys::{DataKey, KeyError, MasterKey};
+pub use charges::{AppealOutcome, AppealRecord, ChargeFilter, ChargeRecord, NewCharge, PaymentLock};
 use dialect::Dialect;
 pub use error::StoreError;
 pub use group::Group;
