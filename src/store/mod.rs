@@ -8,6 +8,7 @@
 
 pub mod approval;
 pub mod block;
+pub mod books;
 pub mod charges;
 mod columns;
 pub mod dialect;
@@ -16,7 +17,11 @@ pub mod group;
 mod line;
 pub mod lines;
 pub mod look;
+pub mod messages;
 pub mod number;
+mod payment_reads;
+pub mod payments;
+pub mod receipts;
 pub mod records;
 pub mod register;
 mod repeats;
