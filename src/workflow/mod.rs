@@ -10,6 +10,7 @@ mod arrears;
 pub mod breaches;
 pub mod cart;
 pub mod changes;
+pub mod contributions;
 pub mod convert;
 pub mod fix;
 pub mod frozen;
