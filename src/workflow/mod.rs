@@ -10,6 +10,7 @@ mod arrears;
 pub mod breaches;
 pub mod cart;
 pub mod changes;
+pub mod contributions;
 pub mod convert;
 pub mod fix;
 pub mod frozen;
@@ -33,6 +34,7 @@ pub mod register_forms;
 pub mod register_sheet;
 pub mod sealing;
 pub mod settle;
+pub mod slip;
 pub mod submit;
 pub mod withdraw;
 
