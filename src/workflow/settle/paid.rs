@@ -135,13 +135,13 @@ impl Sitting<'_, '_> {
                 Claim::Charge(record, _) => Account::charge(record.kind, item.scheme),
                 Claim::Nothing(why) => {
                     reasons.push(format!("{} {why}", item.reference));
-                    suspended = suspended + item.amount;
+                    suspended += item.amount;
                     Account::Suspense
                 }
             };
             let credit = Sen(-item.amount.0);
             match amounts.iter_mut().find(|(known, _)| *known == account) {
-                Some((_, sum)) => *sum = *sum + credit,
+                Some((_, sum)) => *sum += credit,
                 None => amounts.push((account, credit)),
             }
         }
