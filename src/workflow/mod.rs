@@ -8,6 +8,7 @@
 pub mod approve;
 mod arrears;
 pub mod breaches;
+pub mod cart;
 pub mod changes;
 pub mod convert;
 pub mod fix;
@@ -24,6 +25,7 @@ pub mod nil;
 mod old_files;
 pub mod people;
 pub mod print;
+pub mod receipt;
 mod recording;
 pub mod register;
 mod register_book;
