@@ -10,6 +10,7 @@ mod arrears;
 pub mod breaches;
 pub mod cart;
 pub mod changes;
+pub mod contributions;
 pub mod convert;
 pub mod fix;
 pub mod frozen;
@@ -32,6 +33,7 @@ mod register_book;
 pub mod register_forms;
 pub mod register_sheet;
 pub mod sealing;
+pub mod slip;
 pub mod submit;
 pub mod withdraw;
 
