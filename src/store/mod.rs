@@ -9,6 +9,7 @@
 pub mod approval;
 pub mod block;
 mod columns;
+pub mod delivery;
 pub mod dialect;
 pub mod error;
 pub mod group;
