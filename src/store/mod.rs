@@ -11,6 +11,7 @@ pub mod block;
 pub mod books;
 pub mod charges;
 mod columns;
+pub mod delivery;
 pub mod dialect;
 pub mod error;
 pub mod group;

@@ -2,7 +2,7 @@
 //!
 //! [`submit`] (with `judging`, the second reading in [`sealing`], `recording`, and what it freezes in [`frozen`]);
 //! [`changes`] since last month; [`held`] lines, [`mend`] with a [`fix`] sheet, [`withdraw`], [`nil`] months; [`print`];
-//! [`mail`]; [`make`] and [`convert`], which write official files; [`mod@register`] with its tables in [`register_sheet`]
+//! [`mail`]; [`inbox`], the files of watched folders; [`make`] and [`convert`], which write official files; [`mod@register`] with its tables in [`register_sheet`]
 //! and its papers in [`register_forms`].
 
 pub mod approve;
@@ -15,6 +15,7 @@ pub mod convert;
 pub mod fix;
 pub mod frozen;
 pub mod held;
+pub mod inbox;
 mod intake;
 mod judging;
 mod kept;
