@@ -3,7 +3,7 @@
 //! [`submit`] (with `judging`, the second reading in [`sealing`], `recording`, and what it freezes in [`frozen`]);
 //! [`changes`] since last month; [`held`] lines, [`mend`] with a [`fix`] sheet, [`withdraw`], [`nil`] months; [`print`];
 //! [`mail`]; [`make`] and [`convert`], which write official files; [`mod@register`] with its tables in [`register_sheet`]
-//! and its papers in [`register_forms`].
+//! and its papers in [`register_forms`]; [`mod@selfcheck`] with the [`heads`] of the audit chain.
 
 pub mod approve;
 mod arrears;
@@ -12,6 +12,7 @@ pub mod changes;
 pub mod convert;
 pub mod fix;
 pub mod frozen;
+pub mod heads;
 pub mod held;
 mod intake;
 mod judging;
@@ -30,6 +31,7 @@ mod register_book;
 pub mod register_forms;
 pub mod register_sheet;
 pub mod sealing;
+pub mod selfcheck;
 pub mod submit;
 pub mod withdraw;
 
