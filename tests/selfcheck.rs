@@ -210,7 +210,8 @@ fn changed_bytes_are_named(place: &Place) {
     let cut = |bytes: &mut Vec<u8>| bytes.truncate(bytes.len() - 1);
     let digest = |bytes: &mut Vec<u8>| bytes[0] ^= 1;
     type Change<'a> = &'a dyn Fn(&mut Vec<u8>);
-    let cases: [(&(String, String), Change<'_>, bool, &str, &str); 7] = [
+    type Case<'a> = (&'a (String, String), Change<'a>, bool, &'a str, &'a str);
+    let cases: [Case<'_>; 7] = [
         (&block, &flip, false, "block", "0 of S-000001"),
         (&block, &sum, true, "block", "0 of S-000001"),
         (&original, &flip, false, "original", ""),

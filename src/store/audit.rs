@@ -84,10 +84,15 @@ pub const QUESTIONS: &[Question] = &[
         law: "L1",
         name: "accepted-lines-kept",
         table: "submission",
+        // Where the employer had a file for the same month before, a line that adds nothing to it is counted and not kept.
         says: "has more or fewer lines in its blocks than were accepted",
-        sql: "select cast(s.serial as text) as named from submission s where s.state = 'taken' and s.accepted_lines <> \
-              (select coalesce(sum(b.lines), 0) from block b where b.submission_id = s.id and b.held = 0) \
-              order by s.serial limit 1",
+        sql: "select cast(serial as text) as named from (select s.id, s.serial, s.accepted_lines, \
+              (select coalesce(sum(b.lines), 0) from block b where b.submission_id = s.id and b.held = 0) as kept \
+              from submission s where s.state = 'taken') counted where kept > accepted_lines \
+              or (kept < accepted_lines and not exists (select 1 from submission_total t \
+              join submission_total u on u.employer_code = t.employer_code and u.month = t.month \
+              join submission w on w.id = u.submission_id where t.submission_id = counted.id \
+              and w.serial < counted.serial and w.state = 'taken')) order by serial limit 1",
     },
     Question {
         law: "L1",
