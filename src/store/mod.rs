@@ -7,6 +7,7 @@
 //! inside an async task (use a blocking thread there).
 
 pub mod approval;
+pub mod audit;
 pub mod block;
 pub mod books;
 pub mod charges;
