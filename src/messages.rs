@@ -26,6 +26,7 @@ static ENGLISH: LazyLock<Messages> = LazyLock::new(|| {
             include_str!("../formats/messages/en/app.ftl"),
             include_str!("../formats/messages/en/birthdays.ftl"),
             include_str!("../formats/messages/en/cart.ftl"),
+            include_str!("../formats/messages/en/inbox.ftl"),
         ],
     )
 });
@@ -38,6 +39,7 @@ static MALAY: LazyLock<Messages> = LazyLock::new(|| {
             include_str!("../formats/messages/ms/app.ftl"),
             include_str!("../formats/messages/ms/birthdays.ftl"),
             include_str!("../formats/messages/ms/cart.ftl"),
+            include_str!("../formats/messages/ms/inbox.ftl"),
         ],
     )
 });

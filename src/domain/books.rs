@@ -102,10 +102,11 @@ pub enum CaseState {
 ids!(CaseState, "a state of a case", Open => "open", Proposed => "proposed", Closed => "closed");
 
 /// How money arrived.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PaidBy {
     /// Over FPX.
+    #[default]
     Fpx,
     /// Cash at a counter, by the acknowledgement's number.
     Counter,

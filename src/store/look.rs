@@ -5,7 +5,6 @@ use sqlx::{AssertSqlSafe, Row};
 
 use super::Store;
 use super::error::StoreError;
-use super::group::chain_link;
 use super::records::{
     AcknowledgementRecord, ArrivalId, Event, Filter, HeldLine, HeldState, SubmissionId, SubmissionNumber,
     SubmissionSummary, TotalRow, acknowledgement_state, schemes_of, submission_state,
@@ -126,34 +125,6 @@ impl Store {
         self.rows(&sql, &conditions, "id", 0)?.iter().map(event).collect()
     }
 
-    /// Walks the chain of all events and gives the number of the first that does not fit, if any.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the database.
-    pub fn first_broken_event(&self) -> Result<Option<i64>, StoreError> {
-        let mut before: Vec<u8> = Vec::new();
-        let mut last = 0;
-        loop {
-            let mut conditions = Conditions::default();
-            conditions.whole("id > ", Some(last));
-            let sql =
-                format!("select id, at, who, subject, what, detail, chain from event where 1 = 1{}", conditions.sql);
-            let rows = self.rows(&sql, &conditions, "id", 1_000)?;
-            if rows.is_empty() {
-                return Ok(None);
-            }
-            for row in rows {
-                let Event { id, at, who, subject, what, detail } = event(&row)?;
-                let link = chain_link(&before, id, [&at, &who, &subject, &what, &detail]);
-                let kept: Vec<u8> = row.try_get(6)?;
-                if id != last + 1 || kept != link {
-                    return Ok(Some(last + 1));
-                }
-                (before, last) = (link, id);
-            }
-        }
-    }
-
     /// The check document of a submission with all findings.
     ///
     /// # Errors
@@ -182,7 +153,13 @@ impl Store {
     }
 
     /// Runs a select with its conditions. `sql` and `order` are texts of this module.
-    fn rows(&self, sql: &str, conditions: &Conditions, order: &str, limit: u32) -> Result<Vec<AnyRow>, StoreError> {
+    pub(super) fn rows(
+        &self,
+        sql: &str,
+        conditions: &Conditions,
+        order: &str,
+        limit: u32,
+    ) -> Result<Vec<AnyRow>, StoreError> {
         let limit = if limit == 0 { String::new() } else { format!(" limit {limit}") };
         let mut query = sqlx::query(AssertSqlSafe(format!("{sql} order by {order}{limit}")));
         for value in &conditions.values {
@@ -305,24 +282,24 @@ pub(super) fn strange(column: &str, found: &str) -> StoreError {
     StoreError::Strange(format!("{column}: {found}"))
 }
 
-enum Condition {
+pub(super) enum Condition {
     Text(String),
     Whole(i64),
 }
 
 /// Conditions that were asked for, each ` and column = $n`.
 #[derive(Default)]
-struct Conditions {
-    sql: String,
+pub(super) struct Conditions {
+    pub(super) sql: String,
     values: Vec<Condition>,
 }
 
 impl Conditions {
-    fn text(&mut self, test: &'static str, value: Option<&str>) {
+    pub(super) fn text(&mut self, test: &'static str, value: Option<&str>) {
         self.add(test, value.map(|value| Condition::Text(value.to_owned())));
     }
 
-    fn whole(&mut self, test: &'static str, value: Option<i64>) {
+    pub(super) fn whole(&mut self, test: &'static str, value: Option<i64>) {
         self.add(test, value.map(Condition::Whole));
     }
 
@@ -338,7 +315,7 @@ impl Conditions {
         self.sql.push_str(text);
     }
 
-    fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         self.sql.push(')');
     }
 }

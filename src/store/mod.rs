@@ -7,16 +7,23 @@
 //! inside an async task (use a blocking thread there).
 
 pub mod approval;
+pub mod audit;
 pub mod block;
+pub mod books;
 pub mod charges;
 mod columns;
+pub mod delivery;
 pub mod dialect;
 pub mod error;
 pub mod group;
 mod line;
 pub mod lines;
 pub mod look;
+pub mod messages;
 pub mod number;
+mod payment_reads;
+pub mod payments;
+pub mod receipts;
 pub mod records;
 pub mod register;
 mod repeats;
