@@ -36,9 +36,8 @@ mod register_book;
 pub mod register_forms;
 pub mod register_sheet;
 pub mod sealing;
-//! [`mail`]; [`make`] and [`convert`], which write official files; [`mod@register`] with its tables in [`register_sheet`]
-//! and its papers in [`register_forms`]; [`inbox`], the files of watched folders; [`mod@selfcheck`] with the [`heads`] of the
-//! audit chain.
+pub mod selfcheck;
+pub mod slip;
 pub mod submit;
 pub mod withdraw;
 
