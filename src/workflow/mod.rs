@@ -11,6 +11,7 @@ mod arrears;
 pub mod breaches;
 pub mod cart;
 pub mod changes;
+pub mod charges;
 pub mod contributions;
 pub mod convert;
 pub mod fix;
