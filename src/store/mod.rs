@@ -7,10 +7,12 @@
 //! inside an async task (use a blocking thread there).
 
 pub mod approval;
+pub mod audit;
 pub mod block;
 pub mod books;
 pub mod charges;
 mod columns;
+pub mod delivery;
 pub mod dialect;
 pub mod error;
 pub mod group;
@@ -45,7 +47,7 @@ use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, Ro
 use tokio::runtime::Runtime;
 
 use crate::keys::{DataKey, KeyError, MasterKey};
-pub use charges::{AppealOutcome, AppealRecord, ChargeFilter, ChargeRecord, NewCharge, PaymentLock};
+pub use charges::{AppealOutcome, AppealRecord, ChargeFilter, ChargeRecord, NewCharge};
 use dialect::Dialect;
 pub use error::StoreError;
 pub use group::Group;
