@@ -14,6 +14,7 @@ pub mod demo;
 pub mod employer;
 pub mod explain;
 pub mod fix;
+pub mod fpx_simulator;
 pub mod held;
 pub mod lines;
 pub mod make;
@@ -117,6 +118,8 @@ enum Command {
     Submission(submission::SubmissionArgs),
     /// Look back at acknowledgements and print them
     Ack(ack::AckArgs),
+    /// FPX and the banks in a box, to try payments without money; serves until it is stopped
+    FpxSimulator(fpx_simulator::FpxSimulatorArgs),
     /// A month on invented files, from text file to printed ACR and ECR
     Demo(demo::DemoArgs),
     /// The official text file from a payroll table
@@ -233,6 +236,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Held(arguments) => held::run(&arguments, globals),
         Command::Submission(arguments) => submission::run(&arguments, globals),
         Command::Ack(arguments) => ack::run(&arguments, globals),
+        Command::FpxSimulator(arguments) => fpx_simulator::run(&arguments, globals),
         Command::Demo(arguments) => demo::run(&arguments, globals),
         Command::Make(arguments) => make::run_make(&arguments, globals),
         Command::Convert(arguments) => make::run_convert(&arguments, globals),
