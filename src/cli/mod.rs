@@ -16,6 +16,7 @@ pub mod demo;
 pub mod employer;
 pub mod explain;
 pub mod fix;
+pub mod fpx_simulator;
 pub mod held;
 pub mod lines;
 pub mod make;
@@ -124,6 +125,8 @@ enum Command {
     Cart(cart::CartArgs),
     /// Late interest and compounds: notices, appeals, what is asked
     Charge(charge::ChargeArgs),
+    /// FPX and the banks in a box, to try payments without money; serves until it is stopped
+    FpxSimulator(fpx_simulator::FpxSimulatorArgs),
     /// A month on invented files, from text file to printed ACR and ECR
     Demo(demo::DemoArgs),
     /// The official text file from a payroll table
@@ -244,6 +247,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Ack(arguments) => ack::run(&arguments, globals),
         Command::Cart(arguments) => cart::run(&arguments, globals),
         Command::Charge(arguments) => charge::run(&arguments, globals),
+        Command::FpxSimulator(arguments) => fpx_simulator::run(&arguments, globals),
         Command::Demo(arguments) => demo::run(&arguments, globals),
         Command::Make(arguments) => make::run_make(&arguments, globals),
         Command::Convert(arguments) => make::run_convert(&arguments, globals),
