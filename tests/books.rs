@@ -81,8 +81,11 @@ fn what_is_at_the_bank_is_locked(place: &Place) {
     let number = group.start_payment(new("1", both())).expect("started");
     assert_eq!(number, "P-000001");
     let clash = group.start_payment(new("2", both()[1..].to_vec())).expect_err("locked");
-    assert!(matches!(&clash, StoreError::Locked { reference, payment }
-        if reference == "ECR112260000001" && *payment == number), "{clash}");
+    assert!(
+        matches!(&clash, StoreError::Locked { reference, payment }
+        if reference == "ECR112260000001" && *payment == number),
+        "{clash}"
+    );
     group.commit().expect("kept");
     assert_eq!(store.payment_of_reference("ACR112260000001").expect("read"), Some(number.clone()));
 

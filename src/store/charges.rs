@@ -428,7 +428,10 @@ mod tests {
         assert_eq!((first.assessed, first.amount, first.state), (Sen(500), Sen(250), ChargeState::Assessed));
         let outcomes: Vec<_> = store.appeals(&numbers[0]).expect("appeals").iter().map(|a| a.outcome).collect();
         assert_eq!(outcomes, [Some(AppealOutcome::Cut(Sen(250))), Some(AppealOutcome::Kept)]);
-        assert_eq!((state(&numbers[1]), store.charge(&numbers[1]).expect("it").amount), (ChargeState::Waived, Sen::ZERO));
+        assert_eq!(
+            (state(&numbers[1]), store.charge(&numbers[1]).expect("it").amount),
+            (ChargeState::Waived, Sen::ZERO)
+        );
         let only = ChargeFilter { kind: Some(ChargeKind::Interest), limit: 2, ..ChargeFilter::default() };
         let found: Vec<_> = store.charges(&only).expect("charges").into_iter().map(|c| c.number).collect();
         assert_eq!(found, numbers[..2]);
