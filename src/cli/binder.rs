@@ -55,13 +55,8 @@ pub fn run(arguments: &BinderArgs, globals: &Globals) -> Result<Ended, CliError>
             let office = office::open(globals)?;
             let key = office.receipt_key(globals)?;
             let employer = employer.to_uppercase();
-            let of = BinderOf {
-                employer_code: &employer,
-                month,
-                issuer: &office.issuer,
-                key: &key,
-                now: globals.now(),
-            };
+            let of =
+                BinderOf { employer_code: &employer, month, issuer: &office.issuer, key: &key, now: globals.now() };
             let written = write_binder(&office.store, &office.vault, &of, None, Cursor::new(Vec::new()));
             let bytes = written.map_err(|error| CliError::said(error.to_string()))?.into_inner();
             let path = arguments.out.clone().unwrap_or_else(|| format!("{employer}-{month}.zip").into());
@@ -92,7 +87,9 @@ fn verify(out: &mut impl Write, path: &PathBuf, key: Option<&str>, globals: &Glo
             one(out, globals, row)?;
             Ok(Ended::Well)
         }
-        Err(fault @ (ArchiveFault::Changed(_) | ArchiveFault::Code(_))) => not_genuine(out, &fault.to_string(), globals),
+        Err(fault @ (ArchiveFault::Changed(_) | ArchiveFault::Code(_))) => {
+            not_genuine(out, &fault.to_string(), globals)
+        }
         Err(fault) => Err(CliError::said(fault.to_string())),
     }
 }

@@ -5,11 +5,13 @@
 
 pub mod ack;
 pub mod answer;
+pub mod binder;
 pub mod birthdays;
 pub mod breaches;
 pub mod calc;
 pub mod changes;
 pub mod check;
+pub mod contributions;
 pub mod demo;
 pub mod employer;
 pub mod explain;
@@ -18,12 +20,14 @@ pub mod held;
 pub mod lines;
 pub mod make;
 pub mod office;
+pub mod receipt;
 pub mod register;
 pub mod register_forms;
 mod register_person;
 pub mod rules_of;
 pub mod save;
 pub mod selfcheck;
+pub mod slip;
 pub mod submission;
 pub mod submit;
 pub mod table;
@@ -118,6 +122,14 @@ enum Command {
     Submission(submission::SubmissionArgs),
     /// Look back at acknowledgements and print them
     Ack(ack::AckArgs),
+    /// Official receipts: look back, print, and prove them
+    Receipt(receipt::ReceiptArgs),
+    /// Everything of one employer and month in one file that proves itself
+    Binder(binder::BinderArgs),
+    /// Everything handed in and paid for one employee, seven years back
+    Contributions(contributions::ContributionsArgs),
+    /// A slip for one employee: proves the amount without showing colleagues
+    Slip(slip::SlipArgs),
     /// A month on invented files, from text file to printed ACR and ECR
     Demo(demo::DemoArgs),
     /// The official text file from a payroll table
@@ -236,6 +248,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Held(arguments) => held::run(&arguments, globals),
         Command::Submission(arguments) => submission::run(&arguments, globals),
         Command::Ack(arguments) => ack::run(&arguments, globals),
+        Command::Receipt(arguments) => receipt::run(&arguments, globals),
+        Command::Binder(arguments) => binder::run(&arguments, globals),
+        Command::Contributions(arguments) => contributions::run(&arguments, globals),
+        Command::Slip(arguments) => slip::run(&arguments, globals),
         Command::Demo(arguments) => demo::run(&arguments, globals),
         Command::Make(arguments) => make::run_make(&arguments, globals),
         Command::Convert(arguments) => make::run_convert(&arguments, globals),

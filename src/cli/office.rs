@@ -58,7 +58,7 @@ pub fn public_key(given: Option<&str>, globals: &Globals) -> Result<ReceiptPubli
     } else {
         given.to_owned()
     };
-    text.parse().map_err(CliError::said::<String>)
+    text.parse().map_err(|why: String| CliError::said(why))
 }
 
 /// Opens what the options name; the data folder is made where it does not exist.

@@ -12,7 +12,9 @@ use super::{CliError, Ended, Globals, Output, office};
 use crate::domain::{ContributionMonth, Scheme};
 use crate::store::receipts::ReceiptFilter;
 use crate::workflow::receipt::file_seal::FileSeal;
-use crate::workflow::receipt::{CodeFault, Receipt, ReceiptError, print_receipt, receipt, receipt_code, receipts, verify};
+use crate::workflow::receipt::{
+    CodeFault, Receipt, ReceiptError, print_receipt, receipt, receipt_code, receipts, verify,
+};
 
 /// Columns that a terminal has room for.
 const COLUMNS: [&str; 8] =
@@ -105,7 +107,8 @@ pub fn run(arguments: &ReceiptArgs, globals: &Globals) -> Result<Ended, CliError
             let mut shown = row(&found);
             let frozen = serde_json::to_value(&found.frozen).unwrap_or(Value::Null);
             if globals.output == Output::Text {
-                for name in ["bank", "bank_name", "seller_order_number", "maker", "approved_by", "evidence", "paid_at"] {
+                for name in ["bank", "bank_name", "seller_order_number", "maker", "approved_by", "evidence", "paid_at"]
+                {
                     shown.insert(name, frozen[name].clone());
                 }
                 shown.insert("lines", found.frozen.lines.iter().map(line).collect());

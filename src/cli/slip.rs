@@ -67,8 +67,7 @@ pub fn run(arguments: &SlipArgs, globals: &Globals) -> Result<Ended, CliError> {
     let (number, id) = (number.to_uppercase(), IdentityNumber::new(id));
     let record = office.store.acknowledgement(&number).map_err(|error| said(error.into()))?;
     let paid = PaidReferences::of(&office.store, &record.employer_code).map_err(|error| said(error.into()))?;
-    let of =
-        SlipOf { number: &number, id_number: &id, month: arguments.month, receipt: paid.get(&number).cloned() };
+    let of = SlipOf { number: &number, id_number: &id, month: arguments.month, receipt: paid.get(&number).cloned() };
     let key = office.receipt_key(globals)?;
     let slip = make_slip(&office.store, &key, &of, globals.now()).map_err(said)?;
     let bytes = if ending == "pdf" { slip.pdf(&key).map_err(said)? } else { slip.json() };

@@ -169,7 +169,11 @@ pub fn check_archive(file: impl Read + Seek, key: &ReceiptPublicKey) -> Result<M
         }
     }
     // The same name twice would let one reader see what another does not.
-    if zip.len() == manifest.entries.len() + 2 { Ok(manifest) } else { Err(ArchiveFault::Changed("an entry".to_owned())) }
+    if zip.len() == manifest.entries.len() + 2 {
+        Ok(manifest)
+    } else {
+        Err(ArchiveFault::Changed("an entry".to_owned()))
+    }
 }
 
 #[cfg(test)]
