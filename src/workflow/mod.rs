@@ -8,6 +8,7 @@
 
 pub mod approve;
 mod arrears;
+pub mod binder;
 pub mod breaches;
 pub mod cart;
 pub mod changes;
