@@ -182,7 +182,13 @@ impl Store {
     }
 
     /// Runs a select with its conditions. `sql` and `order` are texts of this module.
-    fn rows(&self, sql: &str, conditions: &Conditions, order: &str, limit: u32) -> Result<Vec<AnyRow>, StoreError> {
+    pub(super) fn rows(
+        &self,
+        sql: &str,
+        conditions: &Conditions,
+        order: &str,
+        limit: u32,
+    ) -> Result<Vec<AnyRow>, StoreError> {
         let limit = if limit == 0 { String::new() } else { format!(" limit {limit}") };
         let mut query = sqlx::query(AssertSqlSafe(format!("{sql} order by {order}{limit}")));
         for value in &conditions.values {
@@ -305,24 +311,24 @@ pub(super) fn strange(column: &str, found: &str) -> StoreError {
     StoreError::Strange(format!("{column}: {found}"))
 }
 
-enum Condition {
+pub(super) enum Condition {
     Text(String),
     Whole(i64),
 }
 
 /// Conditions that were asked for, each ` and column = $n`.
 #[derive(Default)]
-struct Conditions {
-    sql: String,
+pub(super) struct Conditions {
+    pub(super) sql: String,
     values: Vec<Condition>,
 }
 
 impl Conditions {
-    fn text(&mut self, test: &'static str, value: Option<&str>) {
+    pub(super) fn text(&mut self, test: &'static str, value: Option<&str>) {
         self.add(test, value.map(|value| Condition::Text(value.to_owned())));
     }
 
-    fn whole(&mut self, test: &'static str, value: Option<i64>) {
+    pub(super) fn whole(&mut self, test: &'static str, value: Option<i64>) {
         self.add(test, value.map(Condition::Whole));
     }
 
@@ -338,7 +344,7 @@ impl Conditions {
         self.sql.push_str(text);
     }
 
-    fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         self.sql.push(')');
     }
 }

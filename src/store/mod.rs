@@ -8,6 +8,8 @@
 
 pub mod approval;
 pub mod block;
+pub mod books;
+pub mod charges;
 mod columns;
 pub mod dialect;
 pub mod error;
@@ -15,7 +17,11 @@ pub mod group;
 mod line;
 pub mod lines;
 pub mod look;
+pub mod messages;
 pub mod number;
+mod payment_reads;
+pub mod payments;
+pub mod receipts;
 pub mod records;
 pub mod register;
 mod repeats;
@@ -38,6 +44,7 @@ use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, Ro
 use tokio::runtime::Runtime;
 
 use crate::keys::{DataKey, KeyError, MasterKey};
+pub use charges::{AppealOutcome, AppealRecord, ChargeFilter, ChargeRecord, NewCharge, PaymentLock};
 use dialect::Dialect;
 pub use error::StoreError;
 pub use group::Group;
