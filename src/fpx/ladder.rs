@@ -326,7 +326,7 @@ mod tests {
             ("[\"02:00\"]", "[\"24:00\"]"),
             ("at_minutes = [5,", "at_minutes = [0,"),
             ("cancel_after_minutes = 180", "cancel_after_minutes = 0"),
-            ("unserved_minutes = 60", "unserved_minutes = 0"),
+            ("unserved_minutes = 30", "unserved_minutes = 0"),
         ] {
             let text = TEXT.replace(from, to);
             assert_ne!(text, TEXT, "{from}");
