@@ -27,6 +27,7 @@ pub mod merchant;
 pub mod nil;
 mod old_files;
 pub mod page_word;
+pub mod payment_page;
 pub mod people;
 pub mod print;
 pub mod receipt;
