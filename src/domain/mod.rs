@@ -22,7 +22,7 @@ pub use employee::{Employee, IdKind, LeftReason};
 pub use employer::{Employer, Language, Policy, Registration};
 pub use finding::{Columns, Finding, FindingName, Severity};
 pub use identity::{EmployerCode, IdentityNumber, PersonName};
-pub use kind::SubmissionKind;
+pub use kind::{ReceiptLineKind, SubmissionKind};
 pub use money::Sen;
 pub use month::ContributionMonth;
 pub use payment::{PaymentAlert, PaymentEvent, PaymentModel, PaymentState};

@@ -21,6 +21,12 @@ const STEPS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/postgres/0002_register.sql"),
     ),
     (
+        3,
+        "inbox",
+        include_str!("../../migrations/sqlite/0003_inbox.sql"),
+        include_str!("../../migrations/postgres/0003_inbox.sql"),
+    ),
+    (
         4,
         "payments",
         include_str!("../../migrations/sqlite/0004_payments.sql"),

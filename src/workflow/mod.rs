@@ -12,6 +12,7 @@ pub mod cancel;
 pub mod cart;
 pub mod changes;
 pub mod checkout;
+pub mod contributions;
 pub mod convert;
 pub mod fix;
 pub mod frozen;
@@ -39,6 +40,7 @@ pub mod register_sheet;
 mod release;
 pub mod requery;
 pub mod sealing;
+pub mod slip;
 pub mod submit;
 pub mod withdraw;
 

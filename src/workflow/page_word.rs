@@ -1,7 +1,7 @@
 //! Addresses of pages: each ends in a word of 256 bits that nobody can guess, and whoever has it may see the page.
 //!
 //! The word of a payment follows from its order number and a secret of the office, so that FPX's return page, which
-//! carries the order number only, can lead to it. The database has the word's SHA-256; the secret is sealed.
+//! carries the order number only, can lead to it. The database has the word's SHA-256; the secret is the office's key.
 
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 
 use crate::store::{OFFICE, Store, StoreError};
 
-/// Under which the secret is kept.
-const SECRET: (&str, &str) = ("secret", "page-words");
+/// What the secret is for.
+const SECRET: &[u8] = b"words of page addresses";
 /// Under which links are kept.
 const LINK: &str = "pay-link";
 
@@ -19,17 +19,12 @@ const LINK: &str = "pay-link";
 pub struct PageWords([u8; 32]);
 
 impl PageWords {
-    /// With the secret of this office, which is made when there is none.
+    /// With the secret of this office, which follows from its key.
     ///
     /// # Errors
     /// [`StoreError`].
     pub fn open(store: &Store, now: DateTime<FixedOffset>) -> Result<PageWords, StoreError> {
-        let kept = match store.document(SECRET.0, SECRET.1)? {
-            Some(kept) => kept,
-            None => store.save_document(SECRET.0, SECRET.1, OFFICE, &random(), now)?,
-        };
-        let secret = kept.try_into().map_err(|_| StoreError::Strange("document: page-words".to_owned()))?;
-        Ok(PageWords(secret))
+        Ok(PageWords(store.data_key(OFFICE, now)?.derive(SECRET)))
     }
 
     /// The word of a payment, by its exchange order number: 64 hexadecimal digits.

@@ -1,58 +1,15 @@
 //! What an official receipt says for ever: facts as they were when the money was confirmed, without identities of
 //! employees.
 
-use std::fmt;
-use std::str::FromStr;
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::employer::ids;
-use crate::domain::{ContributionMonth, PaidBy, PaymentModel, Scheme, Sen, SubmissionKind};
+use crate::domain::{ContributionMonth, PaidBy, PaymentModel, Scheme, Sen};
+
+pub use crate::domain::ReceiptLineKind;
 
 /// Version of this document; a later program still reads an earlier one.
 pub const FROZEN_RECEIPT_VERSION: u32 = 1;
-
-/// What a line of a receipt was paid for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ReceiptLineKind {
-    /// The usual list of a month ("Caruman Bulanan").
-    #[default]
-    Monthly,
-    /// People added to a month.
-    Supplementary,
-    /// Earlier months.
-    Arrears,
-    /// A top-up of what was paid too low.
-    ShortPayment,
-    /// Interest for late payment (FCLB).
-    Interest,
-    /// A compound.
-    Compound,
-}
-
-ids!(ReceiptLineKind, "a kind of receipt line",
-    Monthly => "monthly", Supplementary => "supplementary", Arrears => "arrears",
-    ShortPayment => "short-payment", Interest => "interest", Compound => "compound");
-
-impl ReceiptLineKind {
-    /// True for contributions, false for interest and compounds.
-    pub const fn is_contribution(self) -> bool {
-        !matches!(self, ReceiptLineKind::Interest | ReceiptLineKind::Compound)
-    }
-
-    /// The kind of line that pays what was handed in so; `None` for a nil month, which pays nothing.
-    pub const fn of(kind: SubmissionKind) -> Option<Self> {
-        match kind {
-            SubmissionKind::Monthly => Some(ReceiptLineKind::Monthly),
-            SubmissionKind::Supplementary => Some(ReceiptLineKind::Supplementary),
-            SubmissionKind::Arrears => Some(ReceiptLineKind::Arrears),
-            SubmissionKind::ShortPayment => Some(ReceiptLineKind::ShortPayment),
-            SubmissionKind::Nil => None,
-        }
-    }
-}
 
 /// The frozen part of an official receipt, kept sealed as JSON. One payment gives one of these for each Act.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,7 +121,8 @@ pub(crate) mod tests {
 
     /// A receipt of `count` lines, made up.
     pub(crate) fn sample(scheme: Scheme, count: i64) -> FrozenReceipt {
-        let (prefix, series) = if scheme == Scheme::Act4 { ("ACR", "T") } else { ("ECR", "E") };
+        let (prefix, number) =
+            if scheme == Scheme::Act4 { ("ACR", "20260000000001") } else { ("ECR", "2026E0000000001") };
         let month = ContributionMonth::new(2026, 10).expect("a month");
         let lines: Vec<FrozenReceiptLine> = (1..=count)
             .map(|at| FrozenReceiptLine {
@@ -177,7 +135,7 @@ pub(crate) mod tests {
             .collect();
         FrozenReceipt {
             version: FROZEN_RECEIPT_VERSION,
-            number: format!("{series}R26110000001"),
+            number: number.to_owned(),
             scheme,
             issuer: "PEJABAT CONTOH".to_owned(),
             employer_code: "A9900000001Z".to_owned(),
