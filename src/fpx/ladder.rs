@@ -40,7 +40,6 @@ pub struct Ladders {
     checked: chrono::NaiveDate,
     cancel_after_minutes: i64,
     unserved_minutes: i64,
-    look_again_minutes: i64,
     ladder: Vec<Ladder>,
 }
 
@@ -93,7 +92,7 @@ impl Ladders {
     pub fn from_toml(text: &str) -> Result<Ladders, TableError> {
         let ladders: Ladders = read_table(FILE, text)?;
         let wrong = |what: String| Err(TableError { file: FILE, what });
-        let minutes = [ladders.cancel_after_minutes, ladders.unserved_minutes, ladders.look_again_minutes];
+        let minutes = [ladders.cancel_after_minutes, ladders.unserved_minutes];
         if !minutes.iter().all(|at| (1..=LONGEST_MINUTES).contains(at)) {
             return wrong("minutes lie between 1 and a year".to_owned());
         }
@@ -125,11 +124,6 @@ impl Ladders {
     /// From when an employer may give up an attempt whose form went out at `sent`, if FPX does not know it.
     pub fn cancel_from(&self, sent: DateTime<FixedOffset>) -> DateTime<FixedOffset> {
         sent + Duration::minutes(self.cancel_after_minutes)
-    }
-
-    /// When an employer should look again at a payment whose form went out at `sent` and which the bank has not finished.
-    pub fn look_again(&self, sent: DateTime<FixedOffset>) -> DateTime<FixedOffset> {
-        sent + Duration::minutes(self.look_again_minutes)
     }
 
     /// When an attempt that began at `started` is given up because nobody fetched its page.

@@ -86,7 +86,7 @@ fn status(site: &Site, language: Language, token: &str, page: &PaymentPage) -> S
         "tone": tone,
         "sign": sign,
         "state": state(language, payment),
-        "advice": advice(language, page),
+        "advice": page.advice(language, now),
         "again": again(language, page, now),
         "facts": facts(language, page),
         "items": page.items.iter().map(|item| row(language, item)).collect::<Vec<_>>(),
@@ -121,28 +121,10 @@ fn state(language: Language, payment: &PaymentRecord) -> String {
     word(language, name, &[])
 }
 
-fn advice(language: Language, page: &PaymentPage) -> String {
-    let payment = &page.payment;
-    match payment.state {
-        PaymentState::Created => word(language, "advice_created", &[]),
-        PaymentState::Abandoned if payment.sent_at.is_none() => word(language, "advice_created", &[]),
-        PaymentState::Abandoned => word(language, "advice_abandoned", &[]),
-        PaymentState::Sent => word(language, "advice_sent", &[]),
-        PaymentState::Failed if payment.confirming => word(language, "confirming", &[]),
-        _ => page.advice(language).unwrap_or_default().to_owned(),
-    }
-}
-
+/// By when the approver should act so that nothing becomes late.
 fn again(language: Language, page: &PaymentPage, now: DateTime<FixedOffset>) -> Option<String> {
-    if let Some((until, due)) = page.authoriser() {
-        let until = moment(until);
-        let due = due.filter(|due| *due >= now.date_naive()).map(|due| due.format("%d/%m/%Y").to_string());
-        return Some(match due {
-            Some(due) => word(language, "again_authoriser", &[("until", &until), ("due", &due)]),
-            None => word(language, "again_authoriser_open", &[("until", &until)]),
-        });
-    }
-    page.look_again(now).map(|at| word(language, "again_bank", &[("at", &moment(at))]))
+    let due = page.approve_by().filter(|due| *due >= now.date_naive())?;
+    Some(word(language, "approve_by", &[("due", &due.format("%d/%m/%Y").to_string())]))
 }
 
 /// The particulars of a payment, labelled. Date and time, amount, order number, FPX transaction id, bank and status are

@@ -6,21 +6,19 @@ use chrono::{DateTime, FixedOffset};
 use super::cart::{Line, LineKind};
 use super::merchant::Merchant;
 use super::page_word::{PageWords, digest};
+use super::settle;
 use crate::domain::states::AcknowledgementEvent;
-use crate::domain::{ChargeEvent, ChargeKind, EmployerCode, PaymentModel, Sen};
+use crate::domain::{ChargeEvent, ChargeKind, EmployerCode, PaymentModel, PaymentState, Sen};
 use crate::fpx::banks::BankOffer;
 use crate::fpx::ladder::Ladders;
 use crate::fpx::limits::{LimitBreach, Limits};
 use crate::fpx::message::{PaymentOrder, PaymentRequest, RequestError, SignedForm};
-use crate::fpx::order::{CounterRange, Instance, OrderCounters, OrderNumbers, order_numbers};
+use crate::fpx::order::OrderNumbers;
 use crate::fpx::sign::KeyFault;
 use crate::fpx::value::FpxTime;
 use crate::store::NewCharge;
-use crate::store::payments::{NewPayment, OrderValues, PaymentItem, PaymentRecord};
+use crate::store::payments::{NewPayment, PaymentItem, PaymentRecord};
 use crate::store::{Group, NewEvent, Store, StoreError};
-
-/// The most that the first instance counts in a day.
-const IN_AN_INSTANCE: i64 = 999_999;
 
 /// What somebody wants to pay, how.
 #[derive(Debug, Clone)]
@@ -87,9 +85,6 @@ pub enum CheckoutError {
     /// The form.
     #[error(transparent)]
     Request(#[from] RequestError),
-    /// The order numbers.
-    #[error(transparent)]
-    Counters(#[from] CounterRange),
     /// The key.
     #[error(transparent)]
     Key(#[from] KeyFault),
@@ -128,7 +123,7 @@ pub fn start(
     store.data_key(code, now)?;
     let mut group = store.begin_group()?;
     let items = lock_items(&mut group, checkout, now)?;
-    let orders = numbers(group.order_counters(now)?, merchant.instance, now)?;
+    let orders = settle::order_numbers(&mut group, now)?;
     let order = PaymentOrder {
         model,
         exchange_id: merchant.exchange_id.clone(),
@@ -229,21 +224,6 @@ fn interest(employer_code: &str, line: &Line, now: DateTime<FixedOffset>) -> New
     }
 }
 
-/// Counters that have run over go on under the next instance.
-fn numbers(
-    values: OrderValues,
-    instance: Instance,
-    now: DateTime<FixedOffset>,
-) -> Result<OrderNumbers, CounterRange> {
-    let over = (values.of_the_day - 1) / IN_AN_INSTANCE;
-    let counters = OrderCounters {
-        of_the_day: u32::try_from((values.of_the_day - 1) % IN_AN_INSTANCE + 1).unwrap_or(0),
-        in_all: u64::try_from(values.in_all).unwrap_or(0),
-    };
-    let instance = u16::try_from(over).ok().and_then(|over| Instance::new(instance.number().checked_add(over)?));
-    order_numbers(&now, counters, instance.ok_or(CounterRange(counters))?)
-}
-
 /// Why a page was not given out.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -275,7 +255,7 @@ pub fn serve_page(
     let payment = store.payment(number)?;
     let request = PaymentRequest::from_kept(&store.request_of_payment(&payment)?)?;
     let form = request.signed(merchant.key(now))?;
-    let state = crate::domain::PaymentState::Sent;
+    let state = PaymentState::Sent;
     let ask_next = Ladders::embedded().next_requery(payment.model, state, now, None);
     let mut group = store.begin_group()?;
     group.mark_served(number, now, ask_next).map_err(|error| match error {
@@ -290,22 +270,4 @@ pub fn serve_page(
 /// An event of the record.
 pub(super) fn event(who: &str, subject: &str, what: &str, detail: String, at: DateTime<FixedOffset>) -> NewEvent {
     NewEvent { at, who: who.to_owned(), subject: subject.to_owned(), what: what.to_owned(), detail }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counters_that_run_over_change_the_instance() {
-        let now = DateTime::parse_from_rfc3339("2026-11-10T09:00:00+08:00").expect("a moment");
-        let made = |of_the_day| {
-            let values = OrderValues { of_the_day, in_all: 7 };
-            numbers(values, Instance::FIRST, now).map(|numbers| numbers.exchange)
-        };
-        assert_eq!(made(1).as_deref(), Ok("PKS20261110000001"));
-        assert_eq!(made(999_999).as_deref(), Ok("PKS20261110999999"));
-        assert_eq!(made(1_000_000).as_deref(), Ok("PKS20261110000001001"));
-        assert!(made(0).is_err());
-    }
 }

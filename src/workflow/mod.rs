@@ -37,7 +37,6 @@ pub mod register;
 mod register_book;
 pub mod register_forms;
 pub mod register_sheet;
-mod release;
 pub mod requery;
 pub mod sealing;
 pub mod slip;

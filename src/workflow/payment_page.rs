@@ -3,9 +3,9 @@
 use chrono::{DateTime, FixedOffset, NaiveDate};
 
 use super::frozen::Frozen;
+use super::settle::what_next;
 use crate::domain::{ContributionMonth, Language, PaymentState, Scheme, Sen};
-use crate::fpx::banks::Banks;
-use crate::fpx::banks::Environment;
+use crate::fpx::banks::{Banks, Environment};
 use crate::fpx::codes::{Codes, ResponseCode};
 use crate::fpx::ladder::Ladders;
 use crate::fpx::value::FpxTime;
@@ -80,10 +80,9 @@ impl PaymentPage {
         name.unwrap_or(&self.payment.bank)
     }
 
-    /// The advice of the code that FPX gave last, where it gave one.
-    pub fn advice(&self, language: Language) -> Option<&'static str> {
-        let code = ResponseCode::read(&self.payment.debit_code)?;
-        Some(Codes::embedded().advice(Some(&code), language))
+    /// Where it stands and what the employer does next, in a sentence or two.
+    pub fn advice(&self, language: Language, now: DateTime<FixedOffset>) -> String {
+        what_next(&self.payment, Codes::embedded(), Ladders::embedded(), language, now)
     }
 
     /// What the code means, for the operator.
@@ -91,19 +90,10 @@ impl PaymentPage {
         Codes::embedded().meaning(&ResponseCode::read(&self.payment.debit_code)?)
     }
 
-    /// When to look again, for a payment that the bank has not finished; never in the past.
-    pub fn look_again(&self, now: DateTime<FixedOffset>) -> Option<DateTime<FixedOffset>> {
-        let sent = self.payment.sent_at.filter(|_| self.payment.state.is_open())?;
-        let first = Ladders::embedded().look_again(sent);
-        Some(if now < first { first } else { self.payment.ask_next.filter(|next| *next > now)? })
-    }
-
-    /// Until when the approver is waited for, and by when it should act so that nothing becomes late.
-    pub fn authoriser(&self) -> Option<(DateTime<FixedOffset>, Option<NaiveDate>)> {
-        let PaymentRecord { model, state, sent_at, .. } = self.payment;
-        let sent = sent_at.filter(|_| state == PaymentState::PendingAuthoriser)?;
-        let (until, _) = Ladders::embedded().giving_up(model, state, sent)?;
-        Some((until, self.items.iter().filter_map(|item| item.due_date).min()))
+    /// By when an approver should act so that nothing becomes late.
+    pub fn approve_by(&self) -> Option<NaiveDate> {
+        let waits = self.payment.state == PaymentState::PendingAuthoriser;
+        self.items.iter().filter_map(|item| item.due_date).min().filter(|_| waits)
     }
 }
 
