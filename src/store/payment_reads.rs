@@ -1,17 +1,19 @@
 //! Payments over FPX, read.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, FixedOffset};
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::Store;
+use super::dialect::placeholders;
 use super::error::StoreError;
 use super::look::{Conditions, strange};
 use super::payments::{
     ITEMS, OPEN_PAYMENT, PAYMENTS, PaymentFilter, PaymentItem, PaymentRecord, read, request_place, sortable,
 };
+use super::rows::LADDER;
 use crate::domain::{PaymentModel, PaymentState, Sen};
 
 impl Store {
@@ -84,6 +86,28 @@ impl Store {
         let query = sqlx::query(OPEN_PAYMENT).bind(reference.to_owned());
         let row = self.wait(async { Ok::<_, StoreError>(query.fetch_optional(&self.readers).await?) })?;
         Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
+    /// Whose the payments with these exchange order numbers are; numbers that are not known are left out.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the database.
+    pub fn employers_of_orders(&self, orders: &[String]) -> Result<BTreeSet<String>, StoreError> {
+        let mut found = BTreeSet::new();
+        let mut rest = orders;
+        for height in LADDER {
+            while let Some((these, after)) = rest.split_at_checked(height) {
+                let places = placeholders(1, height);
+                let sql = format!("select distinct employer_code from payment where exchange_order in ({places})");
+                let query =
+                    these.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, value| query.bind(value.clone()));
+                for row in self.wait(async { Ok::<_, StoreError>(query.fetch_all(&self.readers).await?) })? {
+                    found.insert(row.try_get(0)?);
+                }
+                rest = after;
+            }
+        }
+        Ok(found)
     }
 
     /// What was sent to FPX, value by value.

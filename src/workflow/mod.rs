@@ -39,6 +39,7 @@ pub mod register_forms;
 pub mod register_sheet;
 pub mod requery;
 pub mod sealing;
+pub mod settle;
 pub mod slip;
 pub mod submit;
 pub mod withdraw;

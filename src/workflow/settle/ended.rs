@@ -1,0 +1,58 @@
+//! A payment did not come about: what it was for can be paid again.
+
+use super::sitting::Sitting;
+use crate::domain::states::{AcknowledgementEvent, AcknowledgementState};
+use crate::domain::{ChargeEvent, ChargeKind, ChargeState, PaymentEvent};
+use crate::store::StoreError;
+use crate::store::charges::ChargeRecord;
+use crate::store::payments::PaymentRecord;
+
+impl Sitting<'_, '_> {
+    /// Unlocks everything that the payment was for.
+    pub(super) fn ended(&mut self, payment: &mut PaymentRecord, why: &str) -> Result<(), StoreError> {
+        let open: Vec<String> =
+            payment.items.iter().filter(|item| item.open).map(|item| item.reference.clone()).collect();
+        let at_bank = |number: &&String| {
+            self.acknowledgements.get(*number).is_some_and(|record| record.state == AcknowledgementState::AtBank)
+        };
+        let numbers: Vec<String> = open.iter().filter(at_bank).cloned().collect();
+        if !numbers.is_empty() {
+            let refused = [AcknowledgementEvent::BankRefused];
+            let state = self.group.walk_acknowledgements(&numbers, AcknowledgementState::AtBank, &refused)?;
+            for number in &numbers {
+                if let Some(record) = self.acknowledgements.get_mut(number) {
+                    record.state = state;
+                }
+                self.event(number, "unlocked", format!("payment {} {why}", payment.number))?;
+            }
+        }
+        let others: Vec<String> =
+            open.into_iter().filter(|number| !self.acknowledgements.contains_key(number)).collect();
+        for (number, charge) in self.group.charges_by_number(&others)? {
+            if charge.state == ChargeState::AtBank {
+                self.group.move_charge(&number, ChargeEvent::BankRefused, None)?;
+                if reckoned_for(&charge, payment) {
+                    self.group.move_charge(&number, ChargeEvent::Drop, None)?;
+                }
+            }
+        }
+        self.group.release_items(&payment.number)?;
+        payment.items.iter_mut().for_each(|item| item.open = false);
+        Ok(())
+    }
+
+    /// FPX never heard of it in the time it had.
+    pub(super) fn abandon(&mut self, payment: &mut PaymentRecord, who: &str) -> Result<(), StoreError> {
+        (payment.ended_at, payment.ask_next) = (Some(self.now), None);
+        self.group.move_payment(payment, PaymentEvent::GiveUp)?;
+        self.ended(payment, "was given up")?;
+        self.event_by(who, &payment.number, payment.state.id(), "FPX does not know it".to_owned())
+    }
+}
+
+/// Interest on an acknowledgement of the same payment was reckoned for that payment's day, and is reckoned anew for the
+/// next. Other charges stand for themselves, and so does interest of which something was given up after an appeal.
+fn reckoned_for(charge: &ChargeRecord, payment: &PaymentRecord) -> bool {
+    let here = |number: &String| payment.items.iter().any(|item| item.reference == *number);
+    charge.kind == ChargeKind::Interest && charge.acknowledgement.as_ref().is_some_and(here)
+}
