@@ -3,10 +3,12 @@
 
 use chrono::{DateTime, FixedOffset};
 
-use super::requery::{Asked, Asking, RequeryError, ask, give_up};
+use super::requery::{Asked, Asking, RequeryError, ask};
+use super::settle::{Desk, give_up};
 use crate::domain::{PaymentEvent, PaymentState};
 use crate::fpx::ladder::Ladders;
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
+use crate::store::payments::{PaymentFilter, PaymentRecord};
 
 /// Why an attempt goes on.
 #[derive(Debug, thiserror::Error)]
@@ -57,19 +59,6 @@ pub enum CancelError {
     Store(#[from] StoreError),
 }
 
-/// Gives up an attempt whose form never went out; for an office without FPX at hand.
-///
-/// # Errors
-/// [`CancelError`].
-pub fn cancel_unsent(
-    store: &Store,
-    number: &str,
-    who: &str,
-    now: DateTime<FixedOffset>,
-) -> Result<PaymentState, CancelError> {
-    Ok(give_up(store, number, (who, "cancelled before its page was fetched"), now)?)
-}
-
 /// Gives up an attempt, after asking FPX where its form went out.
 ///
 /// # Errors
@@ -82,9 +71,10 @@ pub fn cancel(
 ) -> Result<PaymentState, CancelError> {
     let payment = asking.store.payment(number)?;
     let number = payment.number.clone();
+    let desk = asking.merchant.desk(asking.store, asking.issuer);
     let Some(sent) = payment.sent_at.filter(|_| payment.state == PaymentState::Sent) else {
         return match payment.state {
-            PaymentState::Created => cancel_unsent(asking.store, &number, who, now),
+            PaymentState::Created => Ok(give_up(&desk, &number, who, now)?),
             state if state.is_open() => Err(CancelError::AtTheBank { number, state }),
             state => Err(CancelError::Ended { number, state }),
         };
@@ -95,7 +85,7 @@ pub fn cancel(
             if now < from {
                 return Err(CancelError::TooEarly { number, from });
             }
-            Ok(give_up(asking.store, &number, (who, "cancelled; FPX does not know it"), now)?)
+            Ok(give_up(&desk, &number, who, now)?)
         }
         (Asked::Answered { state: PaymentState::Abandoned, .. }, _) => Ok(PaymentState::Abandoned),
         (Asked::Answered { state, .. }, _) if state.is_open() => Err(CancelError::AtTheBank { number, state }),
@@ -106,4 +96,22 @@ pub fn cancel(
             Err(CancelError::NoAnswer { number, reason })
         }
     }
+}
+
+/// Gives up attempts whose page nobody fetched in its time; gives their numbers.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn expire(desk: &Desk<'_>, now: DateTime<FixedOffset>) -> Result<Vec<String>, StoreError> {
+    let filter = PaymentFilter { state: Some(PaymentState::Created), ..Default::default() };
+    let over = |payment: &PaymentRecord| now >= desk.ladders.unserved_until(payment.started_at);
+    let mut given_up = Vec::new();
+    for payment in desk.store.payments(&filter)?.into_iter().filter(over) {
+        // Somebody may have fetched it in this moment.
+        if desk.store.payment(&payment.number)?.state == PaymentState::Created {
+            give_up(desk, &payment.number, "expire", now)?;
+            given_up.push(payment.number);
+        }
+    }
+    Ok(given_up)
 }

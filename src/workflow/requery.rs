@@ -3,36 +3,29 @@
 
 use chrono::{DateTime, Duration, FixedOffset};
 
-use super::checkout::event;
 use super::merchant::Merchant;
-use super::release::release;
-use crate::domain::{CaseKind, PaymentEvent, PaymentState, Sen};
+use super::settle::{self, Incoming, Outcome, Reply};
+use crate::domain::{PaymentEvent, PaymentState};
 use crate::fpx::codes::Codes;
-use crate::fpx::ladder::{GivingUp, Ladders};
-use crate::fpx::message::{AnswerError, BankAnswer, MessageError, PaymentRequest, RequestError, parse};
+use crate::fpx::ladder::Ladders;
+use crate::fpx::message::{AnswerError, BankAnswer, Channel, MessageError, PaymentRequest, RequestError, parse};
 use crate::fpx::sign::KeyFault;
 use crate::fpx::transport::{Endpoint, Transport};
-use crate::store::books::{CaseFilter, NewCase};
 use crate::store::payments::{PaymentFilter, PaymentRecord};
 use crate::store::{Store, StoreError};
 
 /// A question is under way for so long at most; nobody asks about the same payment meanwhile.
 const UNDER_WAY: Duration = Duration::seconds(31);
-/// How long an answer is waited for that confirms a fault of the system.
-const CONFIRMING: Duration = Duration::minutes(15);
-/// A payment that FPX did not answer about to the end of its ladder is asked about again after this.
+/// A payment that FPX did not answer about, to the end of its ladder or after it, is asked about again after this.
 const SILENT: Duration = Duration::hours(1);
-/// After the ladder, what is still pending is asked about once a day, for so long after its form went out.
-const AFTERWARDS: Duration = Duration::days(90);
+/// Later than any question that is planned.
+const EVER: Duration = Duration::days(366);
 /// Questions of the same moment are spread over so many seconds.
 const SPREAD_SECONDS: u64 = 30;
 /// After so many questions without an answer in a row, FPX is left alone until the next run.
 const SILENCES: usize = 5;
 /// The most payments of one run.
 const MOST_IN_A_RUN: u32 = 1_000;
-
-/// What settles a proven answer to a question: [`super::settle`], behind a closure.
-pub type Apply<'a> = &'a dyn Fn(&[u8], DateTime<FixedOffset>) -> Result<(), String>;
 
 /// Who asks, and whom.
 pub struct Asking<'a> {
@@ -42,8 +35,8 @@ pub struct Asking<'a> {
     pub merchant: &'a Merchant,
     /// The way to FPX; it gives up after 30 seconds.
     pub transport: &'a dyn Transport,
-    /// Settles what FPX answers.
-    pub apply: Apply<'a>,
+    /// Who issues receipts.
+    pub issuer: &'a str,
     /// Spreads questions that would come at the same moment.
     pub seed: u64,
 }
@@ -75,20 +68,12 @@ pub enum RequeryError {
     /// The key.
     #[error(transparent)]
     Key(#[from] KeyFault),
-    /// The answer came, and could not be settled.
-    #[error("the answer about {payment} could not be settled: {reason}")]
-    Settle {
-        /// Which payment.
-        payment: String,
-        /// Why.
-        reason: String,
-    },
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Asks about one payment, settles the answer, and does what is due when its time is over.
+/// Asks about one payment and settles the answer; when the last question brought nothing final, settling does what is due.
 ///
 /// # Errors
 /// [`RequeryError`]. An unreachable FPX is no error, see [`Asked::NoAnswer`].
@@ -114,20 +99,21 @@ pub(super) fn ask(
         Ok(bytes) => believed(&bytes, merchant, &payment, now).map(|answer| (bytes, answer)),
         Err(error) => Err(error.to_string()),
     };
-    let (bytes, answer) = match answer {
+    let (body, answer) = match answer {
         Ok(answer) => answer,
         Err(reason) => {
             tracing::warn!(payment = number, reason, "FPX gave no answer");
-            at_the_end(store, number, None, now)?;
             return Ok((Asked::NoAnswer(reason), None));
         }
     };
-    let settled = (asking.apply)(&bytes, now);
-    settled.map_err(|reason| RequeryError::Settle { payment: number.to_owned(), reason })?;
-    let event = answer.event(Codes::embedded());
-    let state = at_the_end(store, number, Some(event), now)?;
-    let code = answer.debit_code.map(|code| code.to_string()).unwrap_or_default();
-    Ok((Asked::Answered { code, state }, Some(event)))
+    let desk = merchant.desk(store, asking.issuer);
+    let outcome = settle::settle(&desk, &[Incoming { channel: Channel::Enquiry, body }], now)?.pop();
+    if outcome.as_ref().map(Outcome::reply) != Some(Reply::Ok) {
+        return Ok((Asked::NoAnswer("the answer was put aside for a person to look at".to_owned()), None));
+    }
+    let state = store.payment(number)?.state;
+    let code = answer.debit_code.as_ref().map(ToString::to_string).unwrap_or_default();
+    Ok((Asked::Answered { code, state }, Some(answer.event(Codes::embedded()))))
 }
 
 /// Keeps that FPX is asked now, and when it is asked next. False: somebody else is asking.
@@ -143,32 +129,12 @@ fn claim(
     if asked.is_some_and(|asked| asked <= now && now - asked < UNDER_WAY) {
         return Ok(false);
     }
-    let next = next_after(&payment, sent, now).map(|next| next + spread(asking.seed, number));
+    // Where FPX answers, settling says when it is asked next; this holds where it does not.
+    let next = Ladders::embedded().next_requery(payment.model, payment.state, sent, Some(now));
+    let next = next.or_else(|| payment.ask_next.map(|_| now + SILENT));
     group.set_asked(number, now, next)?;
     group.commit()?;
     Ok(true)
-}
-
-/// When FPX is asked after now.
-fn next_after(
-    payment: &PaymentRecord,
-    sent: DateTime<FixedOffset>,
-    now: DateTime<FixedOffset>,
-) -> Option<DateTime<FixedOffset>> {
-    let ladders = Ladders::embedded();
-    if payment.state == PaymentState::Failed && payment.confirming {
-        return Some(now + CONFIRMING);
-    }
-    if let Some(next) = ladders.next_requery(payment.model, payment.state, sent, Some(now)) {
-        return Some(next);
-    }
-    let (end, _) = ladders.giving_up(payment.model, payment.state, sent)?;
-    let next = match payment.state {
-        PaymentState::Sent => now + SILENT,
-        _ if now < end => end,
-        _ => now + Duration::days(1),
-    };
-    (next - sent <= AFTERWARDS).then_some(next)
 }
 
 /// So many seconds later: the same for the same seed and payment.
@@ -196,86 +162,6 @@ fn believed(
     }
 }
 
-/// Gives up, or tells somebody, when the time to wait is over. Gives the state.
-fn at_the_end(
-    store: &Store,
-    number: &str,
-    event: Option<PaymentEvent>,
-    now: DateTime<FixedOffset>,
-) -> Result<PaymentState, StoreError> {
-    let payment = store.payment(number)?;
-    let end = payment.sent_at.and_then(|sent| Ladders::embedded().giving_up(payment.model, payment.state, sent));
-    let Some((_, then)) = end.filter(|(end, _)| now >= *end) else { return Ok(payment.state) };
-    match then {
-        GivingUp::Abandon if event == Some(PaymentEvent::NotFound) => {
-            give_up(store, number, ("requery", "FPX never received it"), now)
-        }
-        GivingUp::Abandon => Ok(payment.state),
-        GivingUp::ByHand => {
-            let detail = format!("{} has not finished {number} in all the time that FPX was asked", payment.bank);
-            tell(store, &payment, (CaseKind::AskTheBank, detail), None, now)
-        }
-        GivingUp::TellAuthoriser => {
-            let detail = format!("the authoriser has not acted on {number} at {}", payment.bank);
-            tell(store, &payment, (CaseKind::AuthoriserDidNotAct, detail), Some("mail-authoriser"), now)
-        }
-    }
-}
-
-/// Opens a case once, and tells the employer with it.
-fn tell(
-    store: &Store,
-    payment: &PaymentRecord,
-    (kind, detail): (CaseKind, String),
-    mail: Option<&str>,
-    now: DateTime<FixedOffset>,
-) -> Result<PaymentState, StoreError> {
-    let filter = CaseFilter { kind: Some(kind), subject: Some(payment.number.clone()), limit: 1, ..Default::default() };
-    if store.cases(&filter)?.is_empty() {
-        let mut group = store.begin_group()?;
-        let number = group.open_case(NewCase {
-            kind,
-            subject: payment.number.clone(),
-            employer_code: payment.employer_code.clone(),
-            amount: Sen::ZERO,
-            opened_at: now,
-            detail,
-        })?;
-        group.event(event("requery", &payment.number, "case-opened", format!("{number} {kind}"), now))?;
-        if let Some(mail) = mail {
-            group.outbox(mail, &payment.number, &payment.employer_code, now)?;
-        }
-        group.commit()?;
-        tracing::warn!(payment = %payment.number, case = %number, %kind, "a person must look at a payment");
-    }
-    Ok(payment.state)
-}
-
-/// Gives an attempt up: what it was for can be paid again.
-///
-/// # Errors
-/// [`StoreError::Step`] when it cannot be given up any more, or of the database.
-pub(super) fn give_up(
-    store: &Store,
-    number: &str,
-    (who, why): (&str, &str),
-    now: DateTime<FixedOffset>,
-) -> Result<PaymentState, StoreError> {
-    let mut group = store.begin_group()?;
-    let mut payment = group.payment(number)?;
-    let was_sent = payment.sent_at.is_some();
-    (payment.ended_at, payment.ask_next) = (Some(now), None);
-    let state = group.move_payment(&mut payment, PaymentEvent::GiveUp)?;
-    release(&mut group, &payment, (who, why), now)?;
-    group.event(event(who, number, "payment-abandoned", why.to_owned(), now))?;
-    if was_sent {
-        group.outbox("mail-failed", number, &payment.employer_code, now)?;
-    }
-    group.commit()?;
-    tracing::info!(payment = number, why, "payment given up");
-    Ok(state)
-}
-
 /// What a run of the job did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Run {
@@ -296,7 +182,10 @@ pub fn requery_due(
     pace: &dyn Fn(),
     clock: &dyn Fn() -> DateTime<FixedOffset>,
 ) -> Result<Run, StoreError> {
-    let due = asking.store.open_payments_to_ask(clock(), MOST_IN_A_RUN)?;
+    let now = clock();
+    let mut due = asking.store.open_payments_to_ask(now, MOST_IN_A_RUN)?;
+    let come = |next: DateTime<FixedOffset>, number: &str| next + spread(asking.seed, number) <= now;
+    due.retain(|payment| payment.ask_next.is_some_and(|next| come(next, &payment.number)));
     Ok(run(asking, due, pace, clock))
 }
 
@@ -309,7 +198,7 @@ pub fn requery_all(
     pace: &dyn Fn(),
     clock: &dyn Fn() -> DateTime<FixedOffset>,
 ) -> Result<Run, StoreError> {
-    let mut open = asking.store.open_payments_to_ask(clock() + AFTERWARDS, 0)?;
+    let mut open = asking.store.open_payments_to_ask(clock() + EVER, 0)?;
     for state in PaymentState::ALL.into_iter().filter(|state| state.is_open()) {
         let filter = PaymentFilter { state: Some(state), ..Default::default() };
         for payment in asking.store.payments(&filter)? {
@@ -350,26 +239,6 @@ fn run(
     }
     run
 }
-
-/// Gives up attempts whose page nobody fetched in its time; gives their numbers.
-///
-/// # Errors
-/// [`StoreError`].
-pub fn expire(store: &Store, now: DateTime<FixedOffset>) -> Result<Vec<String>, StoreError> {
-    let filter = PaymentFilter { state: Some(PaymentState::Created), ..Default::default() };
-    let over = |payment: &PaymentRecord| now >= Ladders::embedded().unserved_until(payment.started_at);
-    let mut given_up = Vec::new();
-    for payment in store.payments(&filter)?.into_iter().filter(over) {
-        match give_up(store, &payment.number, ("expire", "its page was never fetched"), now) {
-            Ok(_) => given_up.push(payment.number),
-            // Somebody fetched it in this moment.
-            Err(StoreError::Step { .. }) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(given_up)
-}
-
 
 #[cfg(test)]
 mod tests {
