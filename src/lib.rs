@@ -26,6 +26,7 @@ pub mod rates;
 pub mod reader;
 pub mod report;
 pub mod rule_pack;
+pub mod simulator;
 pub mod source;
 pub mod store;
 pub mod vault;

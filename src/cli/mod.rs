@@ -23,6 +23,7 @@ pub mod register_forms;
 mod register_person;
 pub mod rules_of;
 pub mod save;
+pub mod selfcheck;
 pub mod submission;
 pub mod submit;
 pub mod table;
@@ -127,6 +128,8 @@ enum Command {
     Register(register::RegisterArgs),
     /// Employers: their particulars, and how their files are treated
     Employer(employer::EmployerArgs),
+    /// Proves that nothing is lost, doubled or changed in what is kept; names the first breach
+    Selfcheck(selfcheck::SelfcheckArgs),
 }
 
 /// How a command ended.
@@ -238,6 +241,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Convert(arguments) => make::run_convert(&arguments, globals),
         Command::Register(arguments) => register::run(&arguments, globals),
         Command::Employer(arguments) => employer::run(&arguments, globals),
+        Command::Selfcheck(arguments) => selfcheck::run(&arguments, globals),
     };
     match ended {
         Ok(Ended::Well) => ExitCode::SUCCESS,

@@ -4,8 +4,10 @@
 //! A payment: [`order`] numbers it, [`message`] makes the form that the employer's browser takes to FPX, [`sign`] signs it.
 //! FPX answers by server, by browser and when asked ([`ladder`] says when to ask): [`message`] reads the answer, [`sign`]
 //! proves who wrote it, [`codes`] says what its code means for the payment. [`banks`] and [`limits`] are what an employer
-//! may choose and pay. [`transport`] is how our server asks FPX.
+//! may choose and pay. [`transport`] is how our server asks FPX, [`bank_list`] asks it which of
+//! them are open.
 
+pub mod bank_list;
 pub mod banks;
 pub mod codes;
 pub mod http;

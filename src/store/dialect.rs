@@ -40,6 +40,15 @@ impl Dialect {
         }
     }
 
+    /// Begins a transaction that only reads and sees one moment.
+    pub(super) const fn begin_looking(self) -> &'static str {
+        match self {
+            // The moment is that of the first statement.
+            Dialect::Sqlite => "begin",
+            Dialect::Postgres => "begin isolation level repeatable read, read only",
+        }
+    }
+
     /// The places of one row among many: so many, from this number.
     ///
     /// SQLite takes `$1` for a name and looks each name up in a list: with 64 rows of 20 columns that alone was a third
@@ -64,6 +73,14 @@ impl Dialect {
                  pragma cell_size_check = on; pragma temp_store = memory"
             }
             (Dialect::Postgres, _) => "set lock_timeout = '30s'; set idle_in_transaction_session_timeout = '10min'",
+        }
+    }
+
+    /// The database's own clock, in milliseconds since 1970.
+    pub(super) const fn milliseconds(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "select cast(unixepoch('subsec') * 1000 as integer)",
+            Dialect::Postgres => "select cast(extract(epoch from clock_timestamp()) * 1000 as bigint)",
         }
     }
 

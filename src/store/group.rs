@@ -14,6 +14,7 @@ use sqlx::{Any, Row, Transaction};
 use super::Store;
 use super::block::SealedBlock;
 use super::books::{JOURNAL, OUTBOX};
+use super::delivery::DELIVERY;
 use super::error::StoreError;
 use super::look::strange;
 use super::messages::BANK_MESSAGE;
@@ -83,7 +84,7 @@ pub struct Group<'a> {
     series: Vec<Series>,
     chain: Option<Vec<u8>>,
     // In the order in which they must be inserted.
-    rows: [Rows; 16],
+    rows: [Rows; 17],
     pub(super) repeats: Repeats,
     // Rows that wait and may not be written twice with one statement.
     pending: HashSet<(usize, String)>,
@@ -106,6 +107,7 @@ pub(super) const RECEIPTS: usize = 12;
 pub(super) const RECEIPT_LINES: usize = 13;
 pub(super) const ENTRIES: usize = 14;
 pub(super) const OUTBOXES: usize = 15;
+pub(super) const DELIVERIES: usize = 16;
 
 impl<'a> Group<'a> {
     pub(super) fn begin(store: &'a Store) -> Result<Self, StoreError> {
@@ -139,6 +141,7 @@ impl<'a> Group<'a> {
                 &RECEIPT_LINE,
                 &JOURNAL,
                 &OUTBOX,
+                &DELIVERY,
             ]
             .map(Rows::new),
             repeats: Repeats::default(),

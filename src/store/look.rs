@@ -5,7 +5,6 @@ use sqlx::{AssertSqlSafe, Row};
 
 use super::Store;
 use super::error::StoreError;
-use super::group::chain_link;
 use super::records::{
     AcknowledgementRecord, ArrivalId, Event, Filter, HeldLine, HeldState, SubmissionId, SubmissionNumber,
     SubmissionSummary, TotalRow, acknowledgement_state, schemes_of, submission_state,
@@ -124,34 +123,6 @@ impl Store {
         conditions.text("subject = ", Some(subject));
         let sql = format!("select id, at, who, subject, what, detail from event where 1 = 1{}", conditions.sql);
         self.rows(&sql, &conditions, "id", 0)?.iter().map(event).collect()
-    }
-
-    /// Walks the chain of all events and gives the number of the first that does not fit, if any.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the database.
-    pub fn first_broken_event(&self) -> Result<Option<i64>, StoreError> {
-        let mut before: Vec<u8> = Vec::new();
-        let mut last = 0;
-        loop {
-            let mut conditions = Conditions::default();
-            conditions.whole("id > ", Some(last));
-            let sql =
-                format!("select id, at, who, subject, what, detail, chain from event where 1 = 1{}", conditions.sql);
-            let rows = self.rows(&sql, &conditions, "id", 1_000)?;
-            if rows.is_empty() {
-                return Ok(None);
-            }
-            for row in rows {
-                let Event { id, at, who, subject, what, detail } = event(&row)?;
-                let link = chain_link(&before, id, [&at, &who, &subject, &what, &detail]);
-                let kept: Vec<u8> = row.try_get(6)?;
-                if id != last + 1 || kept != link {
-                    return Ok(Some(last + 1));
-                }
-                (before, last) = (link, id);
-            }
-        }
     }
 
     /// The check document of a submission with all findings.

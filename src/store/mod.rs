@@ -7,10 +7,12 @@
 //! inside an async task (use a blocking thread there).
 
 pub mod approval;
+pub mod audit;
 pub mod block;
 pub mod books;
 pub mod charges;
 mod columns;
+pub mod delivery;
 pub mod dialect;
 pub mod error;
 pub mod group;

@@ -42,8 +42,7 @@ impl Contribution {
     /// True when the money has come.
     pub fn is_paid(&self) -> bool {
         use AcknowledgementState as S;
-        self.receipt.is_some()
-            || matches!(self.state, Some(S::Paid | S::PaidOffline | S::Receipted | S::Closed))
+        self.receipt.is_some() || matches!(self.state, Some(S::Paid | S::PaidOffline | S::Receipted | S::Closed))
     }
 }
 
@@ -134,9 +133,8 @@ fn contribution(
     paid: &PaidReferences,
     (place, held): (u64, Option<HeldState>),
 ) -> Contribution {
-    let numbered = record.filter(|record| {
-        !matches!(record.state, AcknowledgementState::Draft | AcknowledgementState::AwaitingApproval)
-    });
+    let numbered = record
+        .filter(|record| !matches!(record.state, AcknowledgementState::Draft | AcknowledgementState::AwaitingApproval));
     Contribution {
         month: line.month,
         scheme,

@@ -3,7 +3,8 @@
 //! [`submit`] (with `judging`, the second reading in [`sealing`], `recording`, and what it freezes in [`frozen`]);
 //! [`changes`] since last month; [`held`] lines, [`mend`] with a [`fix`] sheet, [`withdraw`], [`nil`] months; [`print`];
 //! [`mail`]; [`make`] and [`convert`], which write official files; [`mod@register`] with its tables in [`register_sheet`]
-//! and its papers in [`register_forms`].
+//! and its papers in [`register_forms`]; [`inbox`], the files of watched folders; [`mod@selfcheck`] with the [`heads`] of the
+//! audit chain.
 
 pub mod approve;
 mod arrears;
@@ -16,7 +17,9 @@ pub mod contributions;
 pub mod convert;
 pub mod fix;
 pub mod frozen;
+pub mod heads;
 pub mod held;
+pub mod inbox;
 mod intake;
 mod judging;
 mod kept;
@@ -39,6 +42,7 @@ pub mod register_forms;
 pub mod register_sheet;
 pub mod requery;
 pub mod sealing;
+pub mod selfcheck;
 pub mod settle;
 pub mod slip;
 pub mod submit;
