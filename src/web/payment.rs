@@ -43,7 +43,7 @@ pub(super) fn receipt(site: &Site, token: &str, number: &str, fields: &Fields) -
     }
 }
 
-fn find(site: &Site, token: &str) -> Result<Option<PaymentRecord>, StoreError> {
+pub(super) fn find(site: &Site, token: &str) -> Result<Option<PaymentRecord>, StoreError> {
     // Only what can be a word is looked for.
     let fits = token.len() == 64 && token.bytes().all(|byte| byte.is_ascii_hexdigit());
     if fits { site.store.payment_by_token(&digest(token)) } else { Ok(None) }

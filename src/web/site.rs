@@ -10,6 +10,7 @@ use super::pages::{Frame, render, word};
 use crate::domain::Language;
 use crate::fpx::bank_list::BankListCache;
 use crate::fpx::message::Channel;
+use crate::keys::ReceiptKey;
 use crate::store::Store;
 use crate::workflow::merchant::Merchant;
 use crate::workflow::page_word::PageWords;
@@ -46,6 +47,8 @@ pub struct Site {
     pub issuer: String,
     /// FPX; nothing is paid where it is not set up.
     pub fpx: Option<FpxDesk>,
+    /// What signs receipts and proves their codes.
+    pub receipt_key: ReceiptKey,
     /// Words of addresses.
     pub words: PageWords,
     /// Now, in Malaysian time.

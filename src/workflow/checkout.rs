@@ -3,12 +3,13 @@
 
 use chrono::{DateTime, FixedOffset};
 
-use super::cart::{Line, LineKind};
+use super::cart::summary::Verdict;
+use super::cart::{Line, LineKind, Summary};
 use super::merchant::Merchant;
 use super::page_word::{PageWords, digest};
 use super::settle;
 use crate::domain::states::AcknowledgementEvent;
-use crate::domain::{ChargeEvent, ChargeKind, EmployerCode, PaymentModel, PaymentState, Sen};
+use crate::domain::{ChargeEvent, ChargeKind, PaymentModel, PaymentState, Sen};
 use crate::fpx::banks::BankOffer;
 use crate::fpx::ladder::Ladders;
 use crate::fpx::limits::{LimitBreach, Limits};
@@ -24,7 +25,7 @@ use crate::store::{Group, NewEvent, Store, StoreError};
 #[derive(Debug, Clone)]
 pub struct Checkout<'a> {
     /// Whose cart.
-    pub employer: &'a EmployerCode,
+    pub employer_code: &'a str,
     /// Personal or corporate.
     pub model: PaymentModel,
     /// The bank chosen, its FPX code.
@@ -93,6 +94,19 @@ pub enum CheckoutError {
     Store(#[from] StoreError),
 }
 
+/// The lines of a summary that one payment of a model can carry: all of them, or one part (from 1) of the proposed
+/// split. `None`: they do not fit, there is no such part, or it is too little for FPX.
+pub fn chosen(summary: &Summary, model: PaymentModel, part: Option<usize>) -> Option<Vec<Line>> {
+    match (&summary.fit(model)?.verdict, part) {
+        (Verdict::Fits, None | Some(1)) => Some(summary.lines.clone()),
+        (Verdict::AboveLimit(split), Some(part)) => {
+            let part = split.payments.get(part.checked_sub(1)?).filter(|part| !part.below_minimum)?;
+            Some(part.lines.iter().map(|place| summary.lines[*place].clone()).collect())
+        }
+        _ => None,
+    }
+}
+
 /// Starts an attempt: locks what it pays, reckons late interest as charges of their own, keeps the form. The page comes
 /// with [`serve_page`].
 ///
@@ -105,7 +119,7 @@ pub fn start(
     checkout: &Checkout<'_>,
     now: DateTime<FixedOffset>,
 ) -> Result<Started, CheckoutError> {
-    let (model, code) = (checkout.model, checkout.employer.as_str());
+    let (model, code) = (checkout.model, checkout.employer_code);
     let amount: Sen = checkout.lines.iter().map(|line| line.amount).sum();
     if checkout.lines.is_empty() {
         return Err(CheckoutError::Empty(code.to_owned()));
@@ -198,7 +212,7 @@ fn lock_items(
                 reference.clone()
             }
             (_, None) => {
-                let number = group.assess(interest(checkout.employer.as_str(), line, now), now)?;
+                let number = group.assess(interest(checkout.employer_code, line, now), now)?;
                 group.move_charge(&number, ChargeEvent::GoToBank, None)?;
                 number
             }

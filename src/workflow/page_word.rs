@@ -43,8 +43,6 @@ pub fn digest(word: &str) -> [u8; 32] {
 pub struct PayLink {
     /// Whose cart.
     pub employer_code: String,
-    /// Which part of a proposed split, from 1; all of it where none is named.
-    pub part: Option<usize>,
     /// Who asked for it.
     pub who: String,
     /// Until when it leads there.
@@ -97,7 +95,7 @@ mod tests {
         assert!(one.len() == 64 && one != other);
         assert_eq!(PageWords::open(&store, now).expect("words").of("PKS1"), one);
         let until = now + chrono::Duration::hours(1);
-        let new = PayLink { employer_code: "A9900000001Z".to_owned(), part: None, who: "clerk".to_owned(), until };
+        let new = PayLink { employer_code: "A9900000001Z".to_owned(), who: "clerk".to_owned(), until };
         let word = new_link(&store, &new, now).expect("a link");
         assert_eq!(link(&store, &word, until).expect("read"), Some(new));
         assert_eq!(link(&store, &word, until + chrono::Duration::seconds(1)).expect("read"), None);
