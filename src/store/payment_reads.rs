@@ -138,7 +138,7 @@ impl Store {
 /// A payment without its items.
 pub(super) fn payment(row: &AnyRow) -> Result<PaymentRecord, StoreError> {
     let (model, state): (String, String) = (row.try_get(2)?, row.try_get(5)?);
-    let moment = |at: usize| Ok::<_, StoreError>(row.try_get::<Option<String>, _>(at)?.map(|t| read(&t)).transpose()?);
+    let moment = |at: usize| row.try_get::<Option<String>, _>(at)?.map(|kept| read(&kept)).transpose();
     Ok(PaymentRecord {
         number: row.try_get(0)?,
         employer_code: row.try_get(1)?,

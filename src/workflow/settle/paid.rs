@@ -8,15 +8,10 @@ use crate::store::StoreError;
 use crate::store::charges::ChargeRecord;
 use crate::store::payments::{PaymentItem, PaymentRecord};
 
-/// How an acknowledgement gets from its state to its receipt.
-const FROM_BANK: &[Event] = &[Event::BankConfirmed, Event::Receipt];
-const FROM_CART: &[Event] = &[Event::GoToBank, Event::BankConfirmed, Event::Receipt];
-const FROM_SUBMITTED: &[Event] = &[Event::AddToCart, Event::GoToBank, Event::BankConfirmed, Event::Receipt];
-
 /// What an item of a payment pays.
 pub(super) enum Claim {
-    /// An acknowledgement in a state, with the steps that lead to its receipt.
-    Acknowledgement(State, &'static [Event]),
+    /// An acknowledgement in a state from which steps lead to its receipt.
+    Acknowledgement(State),
     /// A charge, with its steps.
     Charge(Box<ChargeRecord>, &'static [ChargeEvent]),
     /// Nothing: why.
@@ -100,16 +95,14 @@ impl Sitting<'_, '_> {
     }
 
     fn walk(&mut self, claimed: &[(&PaymentItem, &Claim)]) -> Result<(), StoreError> {
-        for (from, events) in
-            [(State::AtBank, FROM_BANK), (State::InCart, FROM_CART), (State::Submitted, FROM_SUBMITTED)]
-        {
-            let here = |claim: &Claim| matches!(claim, Claim::Acknowledgement(state, _) if *state == from);
+        for from in [State::AtBank, State::InCart, State::Submitted] {
+            let here = |claim: &Claim| matches!(claim, Claim::Acknowledgement(state) if *state == from);
             let these = claimed.iter().filter(|(_, claim)| here(claim));
             let numbers: Vec<String> = these.map(|(item, _)| item.reference.clone()).collect();
             if numbers.is_empty() {
                 continue;
             }
-            let state = self.group.walk_acknowledgements(&numbers, from, events)?;
+            let state = self.group.walk_acknowledgements(&numbers, from, steps(from).unwrap_or_default())?;
             for number in &numbers {
                 if let Some(record) = self.acknowledgements.get_mut(number) {
                     record.state = state;
@@ -138,17 +131,17 @@ impl Sitting<'_, '_> {
         let mut suspended = Sen::ZERO;
         for (item, claim) in claimed {
             let account = match claim {
-                Claim::Acknowledgement(..) => Account::contributions(item.scheme),
+                Claim::Acknowledgement(_) => Account::contributions(item.scheme),
                 Claim::Charge(record, _) => Account::charge(record.kind, item.scheme),
                 Claim::Nothing(why) => {
                     reasons.push(format!("{} {why}", item.reference));
-                    suspended = suspended + item.amount;
+                    suspended += item.amount;
                     Account::Suspense
                 }
             };
             let credit = Sen(-item.amount.0);
             match amounts.iter_mut().find(|(known, _)| *known == account) {
-                Some((_, sum)) => *sum = *sum + credit,
+                Some((_, sum)) => *sum += credit,
                 None => amounts.push((account, credit)),
             }
         }
@@ -176,18 +169,26 @@ impl Claim {
     }
 }
 
-fn acknowledgement(state: State) -> Claim {
+/// How an acknowledgement gets from its state to its receipt; `None` where no payment can pay it.
+const fn steps(state: State) -> Option<&'static [Event]> {
     match state {
-        State::AtBank => Claim::Acknowledgement(state, FROM_BANK),
-        State::InCart => Claim::Acknowledgement(state, FROM_CART),
-        State::Submitted => Claim::Acknowledgement(state, FROM_SUBMITTED),
+        State::AtBank => Some(&[Event::BankConfirmed, Event::Receipt]),
+        State::InCart => Some(&[Event::GoToBank, Event::BankConfirmed, Event::Receipt]),
+        State::Submitted => Some(&[Event::AddToCart, Event::GoToBank, Event::BankConfirmed, Event::Receipt]),
         State::Draft
         | State::AwaitingApproval
         | State::Paid
         | State::Receipted
         | State::Closed
         | State::Removed
-        | State::PaidOffline => Claim::Nothing(format!("is {state}")),
+        | State::PaidOffline => None,
+    }
+}
+
+fn acknowledgement(state: State) -> Claim {
+    match steps(state) {
+        Some(_) => Claim::Acknowledgement(state),
+        None => Claim::Nothing(format!("is {state}")),
     }
 }
 
