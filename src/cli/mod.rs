@@ -8,7 +8,9 @@ pub mod answer;
 pub mod birthdays;
 pub mod breaches;
 pub mod calc;
+pub mod cart;
 pub mod changes;
+pub mod charge;
 pub mod check;
 pub mod demo;
 pub mod employer;
@@ -118,6 +120,10 @@ enum Command {
     Submission(submission::SubmissionArgs),
     /// Look back at acknowledgements and print them
     Ack(ack::AckArgs),
+    /// What is picked for payment: Add to Cart, Proceed to Summary, Continue
+    Cart(cart::CartArgs),
+    /// Late interest and compounds: notices, appeals, what is asked
+    Charge(charge::ChargeArgs),
     /// A month on invented files, from text file to printed ACR and ECR
     Demo(demo::DemoArgs),
     /// The official text file from a payroll table
@@ -236,6 +242,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Held(arguments) => held::run(&arguments, globals),
         Command::Submission(arguments) => submission::run(&arguments, globals),
         Command::Ack(arguments) => ack::run(&arguments, globals),
+        Command::Cart(arguments) => cart::run(&arguments, globals),
+        Command::Charge(arguments) => charge::run(&arguments, globals),
         Command::Demo(arguments) => demo::run(&arguments, globals),
         Command::Make(arguments) => make::run_make(&arguments, globals),
         Command::Convert(arguments) => make::run_convert(&arguments, globals),

@@ -47,7 +47,7 @@ use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, Ro
 use tokio::runtime::Runtime;
 
 use crate::keys::{DataKey, KeyError, MasterKey};
-pub use charges::{AppealOutcome, AppealRecord, ChargeFilter, ChargeRecord, NewCharge, PaymentLock};
+pub use charges::{AppealOutcome, AppealRecord, ChargeFilter, ChargeRecord, NewCharge};
 use dialect::Dialect;
 pub use error::StoreError;
 pub use group::Group;

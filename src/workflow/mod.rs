@@ -12,6 +12,7 @@ pub mod breaches;
 pub mod cancel;
 pub mod cart;
 pub mod changes;
+pub mod charges;
 pub mod checkout;
 pub mod contributions;
 pub mod convert;

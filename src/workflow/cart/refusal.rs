@@ -6,10 +6,10 @@ use chrono::{DateTime, Duration, FixedOffset};
 
 use super::words::moment;
 use crate::domain::states::AcknowledgementState;
-use crate::domain::{ChargeState, PaymentState};
+use crate::domain::{ChargeState, PaymentModel, PaymentState};
 use crate::fpx::ladder::Ladders;
 use crate::messages::{Language, Messages};
-use crate::store::{AcknowledgementRecord, ChargeRecord, PaymentLock, Store, StoreError};
+use crate::store::{AcknowledgementRecord, ChargeRecord, Store, StoreError};
 
 /// After so many minutes a payment that hangs is worth another look.
 const LOOK_AGAIN_MINUTES: i64 = 60;
@@ -111,7 +111,7 @@ pub(in crate::workflow) fn of_acknowledgement(
         S::Paid | S::PaidOffline | S::Receipted | S::Closed => {
             Some(if record.total.is_zero() { Why::Nil } else { Why::Paid })
         }
-        S::AtBank => Some(at_bank(store.lock_of(&record.number)?)),
+        S::AtBank => Some(at_bank(store, &record.number)?),
         S::Submitted | S::InCart => record.total.is_zero().then_some(Why::Nil),
     })
 }
@@ -121,35 +121,38 @@ pub(in crate::workflow) fn of_charge(store: &Store, charge: &ChargeRecord) -> Re
     Ok(match charge.state {
         ChargeState::Assessed | ChargeState::InCart => charge.amount.is_zero().then_some(Why::NotAsked),
         ChargeState::Appealed => Some(Why::Appealed),
-        ChargeState::AtBank => Some(at_bank(store.lock_of(&charge.number)?)),
+        ChargeState::AtBank => Some(at_bank(store, &charge.number)?),
         ChargeState::Paid => Some(Why::Paid),
         ChargeState::Waived | ChargeState::Void => Some(Why::NotAsked),
     })
 }
 
-fn at_bank(lock: Option<PaymentLock>) -> Why {
-    let Some(lock) = lock else { return Why::JustEnded };
-    let approver = lock.state == PaymentState::PendingAuthoriser;
-    let end = Ladders::embedded().giving_up(lock.model, lock.state, lock.started_at).map(|(end, _)| end);
-    let again = lock.started_at + Duration::minutes(LOOK_AGAIN_MINUTES);
-    Why::AtBank { payment: lock.payment, until: if approver { end.unwrap_or(again) } else { again }, approver }
+fn at_bank(store: &Store, reference: &str) -> Result<Why, StoreError> {
+    let Some(number) = store.payment_of_reference(reference)? else { return Ok(Why::JustEnded) };
+    let payment = store.payment(&number)?;
+    Ok(locked(number, payment.model, payment.state, payment.sent_at.unwrap_or(payment.started_at)))
+}
+
+fn locked(payment: String, model: PaymentModel, state: PaymentState, started: DateTime<FixedOffset>) -> Why {
+    let approver = state == PaymentState::PendingAuthoriser;
+    let end = Ladders::embedded().giving_up(model, state, started).map(|(end, _)| end);
+    let again = started + Duration::minutes(LOOK_AGAIN_MINUTES);
+    Why::AtBank { payment, until: if approver { end.unwrap_or(again) } else { again }, approver }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::PaymentModel;
 
     #[test]
     fn at_the_bank_says_when_to_look_again() {
         let started_at = DateTime::parse_from_rfc3339("2026-11-10T10:00:00+08:00").expect("a moment");
-        let lock = |model, state| Some(PaymentLock { payment: "P-000001".to_owned(), model, state, started_at });
+        let lock = |model, state| locked("P-000001".to_owned(), model, state, started_at);
         let said = |why| Refusal { reference: "ACR112260000001".to_owned(), why }.to_string();
-        let retail = said(at_bank(lock(PaymentModel::B2c, PaymentState::PendingBank)));
+        let retail = said(lock(PaymentModel::B2c, PaymentState::PendingBank));
         assert!(retail.contains("P-000001") && retail.contains("2026-11-10 11:00"), "{retail}");
-        let corporate = said(at_bank(lock(PaymentModel::B2b1, PaymentState::PendingAuthoriser)));
+        let corporate = said(lock(PaymentModel::B2b1, PaymentState::PendingAuthoriser));
         assert!(corporate.contains("approver") && corporate.contains("2026-11-24 10:00"), "{corporate}");
-        assert_eq!(at_bank(None), Why::JustEnded);
     }
 
     #[test]
