@@ -9,7 +9,7 @@
 //!   (database), [`vault`] (kept files), [`fpx`] (the bank), [`report`] (paper), [`notify`] (mail): ways out that do not
 //!   know each other;
 //! - [`workflow`]: the story, one file a use case;
-//! - [`web`] (where FPX answers, and the pages that employers see), [`cli`]: the ways in.
+//! - [`web`] (where FPX answers, and the pages that employers see), [`worker`] (jobs), [`cli`]: the ways in.
 //!
 //! Arrows point down only; `tests/tidy.rs` holds the code to it. `docs/architecture.md` tells one file's journey.
 
@@ -31,5 +31,6 @@ pub mod source;
 pub mod store;
 pub mod vault;
 pub mod web;
+pub mod worker;
 pub mod workflow;
 pub mod writer;

@@ -10,10 +10,12 @@ use super::pages::{Frame, render, word};
 use crate::domain::Language;
 use crate::fpx::bank_list::BankListCache;
 use crate::fpx::message::Channel;
+use crate::fpx::transport::Transport;
 use crate::keys::ReceiptKey;
 use crate::store::Store;
 use crate::workflow::merchant::Merchant;
 use crate::workflow::page_word::PageWords;
+use crate::workflow::settle::{Counter, Incoming, Reply, settle};
 
 /// What became of a message of FPX.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +41,35 @@ pub struct FpxDesk {
     pub deliver: Box<Deliver>,
 }
 
+impl FpxDesk {
+    /// Opens the desk: one thread settles for all, and banks are asked for by the same way as payments.
+    pub fn open(
+        store: &Arc<Store>,
+        merchant: Merchant,
+        transport: Arc<dyn Transport>,
+        issuer: &str,
+        clock: Arc<dyn Fn() -> DateTime<FixedOffset> + Send + Sync>,
+    ) -> FpxDesk {
+        let banks = BankListCache::new(transport, merchant.bank_list_settings());
+        let (kept, own, issuer) = (store.clone(), merchant.clone(), issuer.to_owned());
+        let counter = Counter::open(move |incoming| settle(&own.desk(&kept, &issuer), incoming, clock()));
+        let store = store.clone();
+        let deliver = move |channel, body| {
+            let outcome = match counter.settle(Incoming { channel, body }) {
+                Ok(outcome) => outcome,
+                Err(error) => return Delivered::NotKept(error.to_string()),
+            };
+            match (outcome.reply(), outcome.payment().map(|number| store.payment(number))) {
+                (Reply::Ok, Some(Ok(payment))) => Delivered::Kept(payment.exchange_order),
+                // It is kept; the page can be found later.
+                (Reply::Ok, _) => Delivered::Kept(String::new()),
+                (Reply::Refuse, _) => Delivered::NotBelieved(format!("{outcome:?}")),
+            }
+        };
+        FpxDesk { merchant, banks, deliver: Box::new(deliver) }
+    }
+}
+
 /// Everything that the pages need.
 pub struct Site {
     /// The database.
@@ -52,7 +83,7 @@ pub struct Site {
     /// Words of addresses.
     pub words: PageWords,
     /// Now, in Malaysian time.
-    pub clock: Box<dyn Fn() -> DateTime<FixedOffset> + Send + Sync>,
+    pub clock: Arc<dyn Fn() -> DateTime<FixedOffset> + Send + Sync>,
     /// Names under which this server is called; any name where there is none.
     pub hosts: Vec<String>,
 }

@@ -31,6 +31,7 @@ pub mod mend;
 pub mod merchant;
 pub mod nil;
 mod old_files;
+pub mod outbox;
 pub mod page_word;
 pub mod payment_page;
 pub mod people;
