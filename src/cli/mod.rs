@@ -9,6 +9,7 @@ pub mod birthdays;
 pub mod breaches;
 pub mod calc;
 pub mod cart;
+pub mod case;
 pub mod changes;
 pub mod charge;
 pub mod check;
@@ -17,15 +18,19 @@ pub mod employer;
 pub mod explain;
 pub mod fix;
 pub mod held;
+pub mod job;
 pub mod lines;
 pub mod make;
 pub mod office;
+pub mod pay;
+pub mod payment;
 pub mod register;
 pub mod register_forms;
 mod register_person;
 pub mod rules_of;
 pub mod save;
 pub mod selfcheck;
+pub mod serve;
 pub mod submission;
 pub mod submit;
 pub mod table;
@@ -124,6 +129,16 @@ enum Command {
     Cart(cart::CartArgs),
     /// Late interest and compounds: notices, appeals, what is asked
     Charge(charge::ChargeArgs),
+    /// Continue: begin a payment over FPX of what is in the cart
+    Pay(pay::PayArgs),
+    /// Look back at payments; ask FPX about them, give them up
+    Payment(payment::PaymentArgs),
+    /// What a person must look at; two persons close it
+    Case(case::CaseArgs),
+    /// What runs by the clock, by hand or from cron
+    Job(job::JobArgs),
+    /// The web server: where FPX answers, pages of paying, and the jobs
+    Serve(serve::ServeArgs),
     /// A month on invented files, from text file to printed ACR and ECR
     Demo(demo::DemoArgs),
     /// The official text file from a payroll table
@@ -244,6 +259,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Ack(arguments) => ack::run(&arguments, globals),
         Command::Cart(arguments) => cart::run(&arguments, globals),
         Command::Charge(arguments) => charge::run(&arguments, globals),
+        Command::Pay(arguments) => pay::run(&arguments, globals),
+        Command::Payment(arguments) => payment::run(&arguments, globals),
+        Command::Case(arguments) => case::run(&arguments, globals),
+        Command::Job(arguments) => job::run(&arguments, globals),
+        Command::Serve(arguments) => serve::run(&arguments, globals),
         Command::Demo(arguments) => demo::run(&arguments, globals),
         Command::Make(arguments) => make::run_make(&arguments, globals),
         Command::Convert(arguments) => make::run_convert(&arguments, globals),

@@ -1,6 +1,7 @@
 //! The store and vault that a command works with, as arguments and configuration say.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::{CliError, Globals};
 use crate::config::{Config, FpxConfig};
@@ -14,8 +15,8 @@ const ISSUER: &str = "caruman";
 
 /// An open store with its vault.
 pub struct Office {
-    /// The database.
-    pub store: Store,
+    /// The database, to be shared with other threads.
+    pub store: Arc<Store>,
     /// Kept originals.
     pub vault: Vault,
     /// Who issues documents.
@@ -92,7 +93,7 @@ fn open_at(data: &Path, url: Option<&str>, master_key: Option<&Path>, issuer: &s
     let store = Store::open(url, data, master_key).map_err(|error| CliError::said(error.to_string()))?;
     let vault = Vault::new(data, store.master_key());
     Ok(Office {
-        store,
+        store: Arc::new(store),
         vault,
         issuer: issuer.to_owned(),
         rules: OfficeRules::default(),

@@ -45,19 +45,6 @@ fn decode(coded: &[u8]) -> Option<String> {
     String::from_utf8(plain).ok()
 }
 
-/// Writes a value into an address.
-pub fn encode(text: &str) -> String {
-    let mut coded = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            coded.push(char::from(byte));
-        } else {
-            coded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    coded
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,11 +60,5 @@ mod tests {
         let many = |count: usize| (0..count).map(|at| format!("f{at}=")).collect::<Vec<_>>().join("&");
         assert!(Fields::read(many(MOST_FIELDS).as_bytes()).is_some());
         assert!(Fields::read(many(MOST_FIELDS + 1).as_bytes()).is_none());
-    }
-
-    #[test]
-    fn what_is_written_is_read() {
-        let text = "a b&c=d%é+";
-        assert_eq!(Fields::read(format!("x={}", encode(text)).as_bytes()).expect("a form").get("x"), text);
     }
 }

@@ -11,6 +11,7 @@ mod arrears;
 pub mod breaches;
 pub mod cancel;
 pub mod cart;
+pub mod cases;
 pub mod changes;
 pub mod charges;
 pub mod checkout;
