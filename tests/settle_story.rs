@@ -10,6 +10,7 @@ use caruman::fpx::message::Channel;
 use caruman::fpx::value::FpxTime;
 use caruman::store::Store;
 use caruman::store::books::CaseFilter;
+use caruman::store::charges::{AppealOutcome, ChargeFilter};
 use caruman::store::receipts::{ReceiptFilter, ReceiptRecord};
 use caruman::workflow::receipt::FrozenReceipt;
 use caruman::workflow::settle::{Incoming, Outcome, Reply, accept_failure, give_up, settle};
@@ -39,6 +40,8 @@ on_both! {
     charges_go_with_their_payment
     charges_of_a_payment_that_failed_are_approved
     interest_on_what_another_payment_paid
+    interest_that_was_appealed_stands
+    paid_after_midnight
     a_hundred_in_one_commit
 }
 
@@ -591,6 +594,41 @@ fn interest_on_what_another_payment_paid(place: &Place) {
     direct(&store, &first, ("00", "00"), after(4));
     assert_eq!(store.charge(&interest).expect("a charge").state, ChargeState::Void);
     assert_eq!((receipts(&store, &first).len(), balance(&store, "suspense")), (0, -7_210));
+    laws_hold(&store);
+}
+
+fn interest_that_was_appealed_stands(place: &Place) {
+    let store = place.store();
+    let [pair] = acknowledged(&store, 1).try_into().expect("one pair");
+    let interest = charged(&store, Some(&pair[0]));
+    let mut group = store.begin_group().expect("a group");
+    group.appeal(&interest, ("clerk", "the bank was down"), start()).expect("an appeal");
+    group.decide_appeal(&interest, AppealOutcome::Cut(Sen(200)), "officer", start()).expect("decided");
+    group.commit().expect("kept");
+    let attempt = sent_for(&store, &[pair[0].clone(), interest.clone()], start());
+    direct(&store, &attempt, ("51", ""), after(1));
+    let charge = store.charge(&interest).expect("a charge");
+    assert_eq!((charge.state, charge.amount), (ChargeState::Assessed, Sen(200)), "what was granted is not lost");
+    direct(&store, &attempt, ("00", "00"), after(2));
+    assert_eq!(store.charge(&interest).expect("a charge").state, ChargeState::Paid);
+    laws_hold(&store);
+}
+
+fn paid_after_midnight(place: &Place) {
+    let store = place.store();
+    let [pair] = acknowledged(&store, 1).try_into().expect("one pair");
+    // The 15th is the last day without interest; the bank says it was paid on the 16th.
+    let attempt = sent_for(&store, &pair, at("2026-11-15T23:59:58+08:00"));
+    let body =
+        |time: &'static str| FPX.says_so(&attempt.request, move |answer| answer.transaction_time = FpxTime::read(time));
+    hand_in(&store, Channel::Direct, &body("20261116000001"), at("2026-11-16T00:00:02+08:00"));
+    let charges = store.charges(&ChargeFilter::default()).expect("read");
+    let late: Vec<_> = charges.iter().map(|charge| (charge.scheme, charge.state)).collect();
+    assert_eq!(late, [(Scheme::Act4, ChargeState::Assessed), (Scheme::Act800, ChargeState::Assessed)]);
+    assert!(charges.iter().all(|charge| charge.amount > Sen(0) && charge.acknowledgement.is_some()));
+    assert_eq!(receipts(&store, &attempt)[0].paid_on, at("2026-11-16T00:00:00+08:00").date_naive());
+    hand_in(&store, Channel::Indirect, &body("20261116000001"), at("2026-11-16T00:00:03+08:00"));
+    assert_eq!(store.charges(&ChargeFilter::default()).expect("read").len(), 2, "once");
     laws_hold(&store);
 }
 

@@ -1,8 +1,8 @@
 //! Acknowledgements and charges on their way through a payment: read and moved many at once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::charges::{CHARGES, ChargeRecord, charge};
 use super::dialect::placeholders;
@@ -35,6 +35,15 @@ impl Group<'_> {
         self.flush()?;
         let rows = self.rows_where(&format!("{CHARGES} and number"), "", numbers)?;
         rows.iter().map(|row| charge(row).map(|record| (record.number.clone(), record))).collect()
+    }
+
+    /// Which of these charges were ever appealed against.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the database.
+    pub fn appealed(&mut self, charges: &[String]) -> Result<HashSet<String>, StoreError> {
+        let rows = self.rows_where("select charge from appeal where charge", "", charges)?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
     /// Moves acknowledgements that are all in one state through the states that the events lead to, as one step. None

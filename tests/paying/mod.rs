@@ -12,12 +12,13 @@ use caruman::fpx::limits::Limits;
 use caruman::fpx::message::{BankAnswer, Channel, PaymentOrder, PaymentRequest};
 use caruman::fpx::sign::{FpxCertificates, MerchantKey};
 use caruman::fpx::value::FpxTime;
-use caruman::rates::RateBook;
+use caruman::rates::{InterestProfile, RateBook};
 use caruman::store::charges::NewCharge;
 use caruman::store::payments::{NewPayment, PaymentItem, PaymentRecord};
 use caruman::store::{
     AcknowledgementRecord, ArrivalId, NewAcknowledgement, NewArrival, NewSubmission, Store, SubmissionId,
 };
+use caruman::workflow::cart::Basis;
 use caruman::workflow::frozen::{FROZEN_VERSION, Frozen, FrozenMonth};
 use caruman::workflow::settle::{Desk, Incoming, Outcome, order_numbers, settle};
 use chrono::{DateTime, FixedOffset, TimeDelta};
@@ -254,12 +255,25 @@ pub fn charged(store: &Store, on: Option<&str>) -> String {
         month: "2026-10".parse().ok(),
         assessed: Sen(500),
         amount: Sen(500),
-        basis: "{}".to_owned(),
+        basis: basis(start().date_naive()),
         assessed_on: start().date_naive(),
     };
     let number = group.assess(new, start()).expect("assessed");
     group.commit().expect("kept");
     number
+}
+
+/// RM 5.00 of interest, reckoned for a day.
+fn basis(day: chrono::NaiveDate) -> String {
+    Basis {
+        day,
+        profile: InterestProfile::Statute,
+        months: vec![],
+        asked_sen: Sen(500),
+        discount: None,
+        already_sen: Sen(0),
+    }
+    .text()
 }
 
 /// Starts one payment for each list of references.

@@ -126,3 +126,78 @@ fn guarded(
     let outcomes = done.map_err(|_| CounterClosed::Lost)??;
     if outcomes.len() == incoming.len() { Ok(outcomes) } else { Err(CounterClosed::Lost) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::fpx::message::Channel;
+
+    fn incoming(body: &[u8]) -> Incoming {
+        Incoming { channel: Channel::Direct, body: body.to_vec() }
+    }
+
+    /// Says each body back; "bad" cannot be settled, "worse" brings the program down.
+    fn echo(messages: &[Incoming]) -> Result<Vec<Outcome>, StoreError> {
+        let one = |message: &Incoming| {
+            let reason = String::from_utf8_lossy(&message.body).into_owned();
+            assert_ne!(reason, "worse");
+            let known = reason != "bad";
+            known.then_some(Outcome::Stray { reason, alarm: false }).ok_or(StoreError::Busy)
+        };
+        messages.iter().map(one).collect()
+    }
+
+    #[test]
+    fn everybody_gets_the_own_answer_and_a_bad_one_keeps_nobody_waiting() {
+        let counter = Arc::new(Counter::open(echo));
+        let senders = (0..64).map(|n| {
+            let counter = Arc::clone(&counter);
+            std::thread::spawn(move || {
+                let body = match n % 16 {
+                    0 => "bad".to_owned(),
+                    1 => "worse".to_owned(),
+                    _ => format!("message {n}"),
+                };
+                (n, body.clone(), counter.settle(incoming(body.as_bytes())))
+            })
+        });
+        for sender in senders.collect::<Vec<_>>() {
+            let (n, body, outcome) = sender.join().expect("a sender");
+            match outcome {
+                Ok(Outcome::Stray { reason, .. }) => assert_eq!(reason, body),
+                Err(CounterClosed::Store(StoreError::Busy)) => assert_eq!(n % 16, 0),
+                Err(CounterClosed::Lost) => assert_eq!(n % 16, 1),
+                other => panic!("{n}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_waits_together_is_settled_together() {
+        let (calls, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (counted, seen) = (Arc::clone(&calls), Arc::clone(&most));
+        let counter = Arc::new(Counter::open(move |messages| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            seen.fetch_max(messages.len(), Ordering::Relaxed);
+            // As long as a commit takes: the others gather meanwhile.
+            std::thread::sleep(Duration::from_millis(20));
+            echo(messages)
+        }));
+        let senders = (0..100).map(|_| {
+            let counter = Arc::clone(&counter);
+            std::thread::spawn(move || counter.settle(incoming(b"x")).is_ok())
+        });
+        assert!(senders.collect::<Vec<_>>().into_iter().all(|sender| sender.join().expect("a sender")));
+        assert!(calls.load(Ordering::Relaxed) < 50 && most.load(Ordering::Relaxed) <= MOST_TOGETHER);
+    }
+
+    #[test]
+    fn closing_settles_what_waits() {
+        let counter = Counter::open(echo);
+        assert!(counter.settle(incoming(b"x")).is_ok());
+        drop(counter);
+    }
+}

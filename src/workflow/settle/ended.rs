@@ -3,9 +3,11 @@
 use super::sitting::Sitting;
 use crate::domain::states::{AcknowledgementEvent, AcknowledgementState};
 use crate::domain::{ChargeEvent, ChargeKind, ChargeState, PaymentEvent, PaymentState};
+use crate::rates::malaysian_day;
 use crate::store::StoreError;
 use crate::store::charges::ChargeRecord;
 use crate::store::payments::PaymentRecord;
+use crate::workflow::cart::Basis;
 
 impl Sitting<'_, '_> {
     /// Unlocks everything that the payment was for.
@@ -28,10 +30,11 @@ impl Sitting<'_, '_> {
         }
         let others: Vec<String> =
             open.into_iter().filter(|number| !self.acknowledgements.contains_key(number)).collect();
+        let appealed = self.group.appealed(&others)?;
         for (number, charge) in self.group.charges_by_number(&others)? {
             if charge.state == ChargeState::AtBank {
                 self.group.move_charge(&number, ChargeEvent::BankRefused, None)?;
-                if reckoned_for(&charge, payment) {
+                if !appealed.contains(&number) && reckoned_for(&charge, payment) {
                     self.group.move_charge(&number, ChargeEvent::Drop, None)?;
                 }
             }
@@ -61,9 +64,12 @@ impl Sitting<'_, '_> {
     }
 }
 
-/// Interest on an acknowledgement of the same payment was reckoned for that payment's day, and is reckoned anew for the
-/// next. Other charges stand for themselves, and so does interest of which something was given up after an appeal.
+/// Interest of our own on an acknowledgement of the same payment, reckoned for the day on which that began: the next
+/// payment reckons anew. Other charges stand for themselves.
 fn reckoned_for(charge: &ChargeRecord, payment: &PaymentRecord) -> bool {
     let here = |number: &String| payment.items.iter().any(|item| item.reference == *number);
-    charge.kind == ChargeKind::Interest && charge.acknowledgement.as_ref().is_some_and(here)
+    let basis = serde_json::from_str::<Basis>(&charge.basis);
+    charge.kind == ChargeKind::Interest
+        && charge.acknowledgement.as_ref().is_some_and(here)
+        && basis.is_ok_and(|basis| basis.day == malaysian_day(&payment.started_at))
 }

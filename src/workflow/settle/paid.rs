@@ -1,12 +1,14 @@
 //! The bank took the money: what it pays, and where it goes when it can pay nothing.
 
-use super::sitting::{Effects, Sitting};
+use super::sitting::{Effects, FPX, Sitting};
 use crate::domain::states::{AcknowledgementEvent as Event, AcknowledgementState as State};
 use crate::domain::{Account, CaseKind, ChargeEvent, ChargeState, Scheme, Sen};
 use crate::fpx::message::BankAnswer;
+use crate::rates::malaysian_day;
 use crate::store::StoreError;
 use crate::store::charges::ChargeRecord;
 use crate::store::payments::{PaymentItem, PaymentRecord};
+use crate::workflow::cart::{CartError, Difference, assess_short_interest};
 
 /// What an item of a payment pays.
 pub(super) enum Claim {
@@ -38,7 +40,7 @@ impl Sitting<'_, '_> {
         }
         self.book(payment, &claimed, effects)?;
         self.group.release_items(&payment.number)?;
-        self.tie_interest(payment, answer)?;
+        self.tie_interest(payment, answer, &claimed, effects)?;
         let employer = &payment.employer_code;
         for receipt in &effects.receipts {
             self.group.outbox("receipt", receipt, employer, self.now)?;
@@ -155,10 +157,41 @@ impl Sitting<'_, '_> {
         Ok(())
     }
 
-    /// Interest for the days between the day it was reckoned for and the day on which FPX was paid.
-    // Filled in with the cart, which reckons it.
-    fn tie_interest(&mut self, _payment: &PaymentRecord, _answer: &BankAnswer) -> Result<(), StoreError> {
+    /// Interest for the days between the day it was reckoned for and the day on which FPX was paid: what is missing
+    /// becomes a charge, what was too much a case.
+    fn tie_interest(
+        &mut self,
+        payment: &PaymentRecord,
+        answer: &BankAnswer,
+        claimed: &[(&PaymentItem, &Claim)],
+        effects: &mut Effects,
+    ) -> Result<(), StoreError> {
+        let paid_on = answer.transaction_time.map_or_else(|| malaysian_day(&self.now), |time| time.day());
+        if paid_on <= malaysian_day(&payment.started_at) {
+            return Ok(());
+        }
+        let mut over = Sen::ZERO;
+        for (item, claim) in claimed {
+            let record = self.acknowledgements.get(&item.reference);
+            let Some(record) = record.filter(|_| matches!(claim, Claim::Acknowledgement(_))) else { continue };
+            let tied = assess_short_interest(self.group, self.desk.book, record, paid_on, (FPX, self.now));
+            if let (Difference::Over(sen), _) = tied.map_err(cannot_reckon)? {
+                over += sen;
+            }
+        }
+        if !over.is_zero() {
+            let (number, employer) = (&payment.number, &payment.employer_code);
+            let detail = format!("more late interest was paid than is due for {paid_on}");
+            effects.cases.push(self.open_case(CaseKind::OverPayment, number, employer, over, &detail)?);
+        }
         Ok(())
+    }
+}
+
+fn cannot_reckon(error: CartError) -> StoreError {
+    match error {
+        CartError::Store(error) => error,
+        other => StoreError::Strange(other.to_string()),
     }
 }
 

@@ -5,7 +5,7 @@ use super::sitting::Sitting;
 use crate::domain::{ContributionMonth, PaidBy, Scheme, Sen};
 use crate::fpx::banks::Banks;
 use crate::fpx::message::BankAnswer;
-use crate::rates::due::malaysian_day;
+use crate::rates::malaysian_day;
 use crate::store::StoreError;
 use crate::store::payments::{PaymentItem, PaymentRecord};
 use crate::store::receipts::{NewReceipt, ReceiptLine};

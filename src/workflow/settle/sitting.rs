@@ -15,7 +15,7 @@ use crate::store::payments::PaymentRecord;
 use crate::store::{AcknowledgementRecord, Group, NewEvent, StoreError};
 
 /// Who is named in events that a message of FPX brought about.
-const FPX: &str = "fpx";
+pub(super) const FPX: &str = "fpx";
 /// Verdicts as they are kept.
 const APPLIED: &str = "applied";
 const EXCEPTION: &str = "exception";
