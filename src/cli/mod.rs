@@ -17,6 +17,7 @@ pub mod demo;
 pub mod employer;
 pub mod explain;
 pub mod fix;
+pub mod fpx_simulator;
 pub mod held;
 pub mod job;
 pub mod lines;
@@ -139,6 +140,8 @@ enum Command {
     Job(job::JobArgs),
     /// The web server: where FPX answers, pages of paying, and the jobs
     Serve(serve::ServeArgs),
+    /// FPX and the banks in a box, to try payments without money; serves until it is stopped
+    FpxSimulator(fpx_simulator::FpxSimulatorArgs),
     /// A month on invented files, from text file to printed ACR and ECR
     Demo(demo::DemoArgs),
     /// The official text file from a payroll table
@@ -264,6 +267,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Case(arguments) => case::run(&arguments, globals),
         Command::Job(arguments) => job::run(&arguments, globals),
         Command::Serve(arguments) => serve::run(&arguments, globals),
+        Command::FpxSimulator(arguments) => fpx_simulator::run(&arguments, globals),
         Command::Demo(arguments) => demo::run(&arguments, globals),
         Command::Make(arguments) => make::run_make(&arguments, globals),
         Command::Convert(arguments) => make::run_convert(&arguments, globals),
