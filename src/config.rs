@@ -55,9 +55,6 @@ pub struct FpxConfig {
     pub next_key_from: Option<String>,
     /// FPX's certificates, current and next.
     pub certificates: Vec<PathBuf>,
-    /// Whose counters order numbers come from; raised by one after a back-up was put back, and different on every node.
-    #[serde(default)]
-    pub instance: u16,
 }
 
 /// Which FPX is spoken to.
