@@ -9,13 +9,16 @@ pub mod binder;
 pub mod birthdays;
 pub mod breaches;
 pub mod calc;
+pub mod cart;
 pub mod changes;
+pub mod charge;
 pub mod check;
 pub mod contributions;
 pub mod demo;
 pub mod employer;
 pub mod explain;
 pub mod fix;
+pub mod fpx_simulator;
 pub mod held;
 pub mod lines;
 pub mod make;
@@ -122,6 +125,12 @@ enum Command {
     Submission(submission::SubmissionArgs),
     /// Look back at acknowledgements and print them
     Ack(ack::AckArgs),
+    /// What is picked for payment: Add to Cart, Proceed to Summary, Continue
+    Cart(cart::CartArgs),
+    /// Late interest and compounds: notices, appeals, what is asked
+    Charge(charge::ChargeArgs),
+    /// FPX and the banks in a box, to try payments without money; serves until it is stopped
+    FpxSimulator(fpx_simulator::FpxSimulatorArgs),
     /// Official receipts: look back, print, and prove them
     Receipt(receipt::ReceiptArgs),
     /// Everything of one employer and month in one file that proves itself
@@ -248,6 +257,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Held(arguments) => held::run(&arguments, globals),
         Command::Submission(arguments) => submission::run(&arguments, globals),
         Command::Ack(arguments) => ack::run(&arguments, globals),
+        Command::Cart(arguments) => cart::run(&arguments, globals),
+        Command::Charge(arguments) => charge::run(&arguments, globals),
+        Command::FpxSimulator(arguments) => fpx_simulator::run(&arguments, globals),
         Command::Receipt(arguments) => receipt::run(&arguments, globals),
         Command::Binder(arguments) => binder::run(&arguments, globals),
         Command::Contributions(arguments) => contributions::run(&arguments, globals),
