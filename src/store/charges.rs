@@ -1,4 +1,4 @@
-//! Charges beside contributions (late interest, compounds), appeals against them, and which payment locks a thing.
+//! Charges beside contributions (late interest, compounds), and appeals against them.
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use sqlx::any::AnyRow;
@@ -9,9 +9,9 @@ use super::error::StoreError;
 use super::group::Group;
 use super::look::strange;
 use super::number::{charge_number, charge_series_of, malaysian, period_of};
-use crate::domain::{ChargeEvent, ChargeKind, ChargeState, ContributionMonth, PaymentModel, PaymentState, Scheme, Sen};
+use crate::domain::{ChargeEvent, ChargeKind, ChargeState, ContributionMonth, Scheme, Sen};
 
-const CHARGES: &str = "select number, kind, employer_code, scheme, acknowledgement, month, assessed_sen, amount_sen, state, \
+pub(super) const CHARGES: &str = "select number, kind, employer_code, scheme, acknowledgement, month, assessed_sen, amount_sen, state, \
      basis, assessed_on from charge where 1 = 1";
 
 /// A charge to be asked.
@@ -122,19 +122,6 @@ pub struct AppealRecord {
     pub decided_by: Option<String>,
     /// How; `None` while it is open.
     pub outcome: Option<AppealOutcome>,
-}
-
-/// The payment that locks an acknowledgement or a charge.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PaymentLock {
-    /// Its number.
-    pub payment: String,
-    /// Personal or corporate.
-    pub model: PaymentModel,
-    /// Where it stands.
-    pub state: PaymentState,
-    /// When it began.
-    pub started_at: DateTime<FixedOffset>,
 }
 
 impl Group<'_> {
@@ -307,28 +294,10 @@ impl Store {
         let rows = self.wait(async { Ok::<_, StoreError>(query.fetch_all(&self.readers).await?) })?;
         rows.iter().map(appeal).collect()
     }
-
-    /// The payment that locks an acknowledgement or a charge; `None` where none does.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn lock_of(&self, reference: &str) -> Result<Option<PaymentLock>, StoreError> {
-        let sql = "select p.number, p.model, p.state, p.started_at from payment_item i \
-                   join payment p on p.number = i.payment where i.reference = $1 and i.open = 1";
-        let query = sqlx::query(sql).bind(reference.to_owned());
-        let row = self.wait(async { Ok::<_, StoreError>(query.fetch_optional(&self.readers).await?) })?;
-        let Some(row) = row else { return Ok(None) };
-        let (model, state, started): (String, String, String) = (row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
-        Ok(Some(PaymentLock {
-            payment: row.try_get(0)?,
-            model: PaymentModel::from_id(&model).ok_or_else(|| strange("payment.model", &model))?,
-            state: PaymentState::from_id(&state).ok_or_else(|| strange("payment.state", &state))?,
-            started_at: DateTime::parse_from_rfc3339(&started).map_err(|_| strange("payment.started_at", &started))?,
-        }))
-    }
 }
 
-fn charge(row: &AnyRow) -> Result<ChargeRecord, StoreError> {
+/// A charge as [`CHARGES`] reads it.
+pub(super) fn charge(row: &AnyRow) -> Result<ChargeRecord, StoreError> {
     let (kind, scheme, state): (String, String, String) = (row.try_get(1)?, row.try_get(3)?, row.try_get(8)?);
     let (month, day): (Option<i64>, String) = (row.try_get(5)?, row.try_get(10)?);
     let of_index = |index: i64| u16::try_from(index).ok().and_then(ContributionMonth::from_index);
@@ -438,6 +407,5 @@ mod tests {
         let only = ChargeFilter { state: Some(ChargeState::Waived), scheme: Some(Scheme::Act4), ..only };
         assert_eq!(store.charges(&ChargeFilter { limit: 0, ..only }).expect("charges").len(), 2);
         assert!(matches!(store.charge("FCL112260000009"), Err(StoreError::NotFound(_))));
-        assert_eq!(store.lock_of(&numbers[0]).expect("asked"), None);
     }
 }

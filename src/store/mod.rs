@@ -31,6 +31,7 @@ mod rows;
 mod schema;
 mod seed;
 mod standing;
+mod steps;
 pub mod tray;
 
 use std::collections::HashMap;
@@ -46,7 +47,7 @@ use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, Ro
 use tokio::runtime::Runtime;
 
 use crate::keys::{DataKey, KeyError, MasterKey};
-pub use charges::{AppealOutcome, AppealRecord, ChargeFilter, ChargeRecord, NewCharge, PaymentLock};
+pub use charges::{AppealOutcome, AppealRecord, ChargeFilter, ChargeRecord, NewCharge};
 use dialect::Dialect;
 pub use error::StoreError;
 pub use group::Group;
