@@ -77,7 +77,7 @@ fn dispose(disk: &Disk, settled: &Settled, seen: Option<Stamp>) -> io::Result<()
     }
     match disk.move_away(name, inode, &delivery.moved_to)? {
         Moved::There => disk.remove_done(name),
-        Moved::Gone => tracing::warn!(delivery = delivery.id, "the file was taken away after it was taken"),
+        Moved::Gone => tracing::info!(delivery = delivery.id, "the file was taken away after it was taken"),
     }
     Ok(())
 }

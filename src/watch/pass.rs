@@ -227,9 +227,15 @@ impl Folder {
         suspects.extend(claims.suspects.iter().map(|place| ready[*place].clone()));
         let mut claimed = Vec::with_capacity(files.len());
         let mut keys: HashMap<i64, Key> = HashMap::new();
+        let mut not_there = Vec::new();
         let not_ours = |place: usize| !claims.suspects.contains(&place);
         for (place, (delivery, file)) in claims.ours.into_iter().zip(files).enumerate() {
             match delivery {
+                // It was read before it was claimed: another worker may have taken, moved and answered it in between.
+                Some(delivery) if disk.stamp(&file.name).ok().flatten() != Some(ready[place].entry.stamp) => {
+                    not_there.push(delivery.id);
+                    pass.waiting += 1;
+                }
                 Some(delivery) => {
                     keys.insert(delivery.id, (file.name.clone(), file.inode));
                     claimed.push((delivery, file));
@@ -246,7 +252,8 @@ impl Folder {
         settled.clear();
         let left: Vec<Settled> = desk.reopen(claims.taken).map_err(|error| error.to_string())?;
         pass.answered += answer(self, (disk, desk), &left, &|_, _| None, &mut pass.alarms)?;
-        desk.forget(&put_back.iter().map(|(id, _)| *id).collect::<Vec<_>>()).map_err(|error| error.to_string())?;
+        not_there.extend(put_back.iter().map(|(id, _)| *id));
+        desk.forget(&not_there).map_err(|error| error.to_string())?;
         for (id, why) in put_back {
             let Some((name, inode)) = keys.remove(&id) else { continue };
             pass.waiting += 1;
