@@ -15,6 +15,9 @@ use crate::workflow::submit::OfficeRules;
 /// Name on documents where no issuer is configured.
 const ISSUER: &str = "caruman";
 
+/// The data folder where none is named.
+const DATA: &str = "caruman-data";
+
 /// An open store with its vault.
 pub struct Office {
     /// The database, to be shared with other threads.
@@ -71,7 +74,7 @@ impl Office {
 }
 
 fn folder(globals: &Globals, configured: Option<PathBuf>) -> PathBuf {
-    globals.data.clone().or(configured).unwrap_or_else(|| "caruman-data".into())
+    globals.data.clone().or(configured).unwrap_or_else(|| DATA.into())
 }
 
 /// The public key that proves documents: as given (the key itself, or a file that holds it), else that of the data
@@ -113,6 +116,15 @@ pub fn open(globals: &Globals) -> Result<Office, CliError> {
     (office.listen, office.public_url) = (config.listen, config.public_url);
     (office.mail_from, office.fpx) = (config.mail_from, config.fpx);
     Ok(office)
+}
+
+/// The data folder that the options name.
+///
+/// # Errors
+/// One sentence.
+pub fn data_folder(globals: &Globals) -> Result<PathBuf, CliError> {
+    let config = Config::load(globals.config.as_deref()).map_err(|error| CliError::said(error.to_string()))?;
+    Ok(folder(globals, config.data))
 }
 
 /// Opens an office of its own in a folder, in the database that the options name.
