@@ -71,8 +71,9 @@ impl<'a> FileDocument<'a> {
     }
 }
 
+/// What a file says for one employer, month and Act.
 #[derive(Serialize)]
-struct TotalDocument<'a> {
+pub struct TotalDocument<'a> {
     employer_code: &'a str,
     month: ContributionMonth,
     scheme: Scheme,
@@ -94,7 +95,8 @@ struct InterestDocument {
 }
 
 impl<'a> TotalDocument<'a> {
-    fn new(total: &'a Total) -> Self {
+    /// Of a total.
+    pub fn new(total: &'a Total) -> Self {
         TotalDocument {
             employer_code: &total.employer_code,
             month: total.month,

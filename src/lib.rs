@@ -9,7 +9,7 @@
 //!   (database), [`vault`] (kept files), [`fpx`] (the bank), [`report`] (paper), [`notify`] (mail): ways out that do not
 //!   know each other;
 //! - [`workflow`]: the story, one file a use case;
-//! - [`cli`]: the way in.
+//! - [`watch`] (folders), [`cli`]: the ways in.
 //!
 //! Arrows point down only; `tests/tidy.rs` holds the code to it. `docs/architecture.md` tells one file's journey.
 
@@ -29,5 +29,6 @@ pub mod rule_pack;
 pub mod source;
 pub mod store;
 pub mod vault;
+pub mod watch;
 pub mod workflow;
 pub mod writer;

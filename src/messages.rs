@@ -25,6 +25,7 @@ static ENGLISH: LazyLock<Messages> = LazyLock::new(|| {
             include_str!("../formats/messages/en/findings.ftl"),
             include_str!("../formats/messages/en/app.ftl"),
             include_str!("../formats/messages/en/birthdays.ftl"),
+            include_str!("../formats/messages/en/inbox.ftl"),
         ],
     )
 });
@@ -36,6 +37,7 @@ static MALAY: LazyLock<Messages> = LazyLock::new(|| {
             include_str!("../formats/messages/ms/findings.ftl"),
             include_str!("../formats/messages/ms/app.ftl"),
             include_str!("../formats/messages/ms/birthdays.ftl"),
+            include_str!("../formats/messages/ms/inbox.ftl"),
         ],
     )
 });
@@ -84,7 +86,7 @@ impl Messages {
         }
     }
 
-    fn new(language: &str, texts: [&str; 3]) -> Messages {
+    fn new(language: &str, texts: [&str; 4]) -> Messages {
         let language: LanguageIdentifier = language.parse().expect("en and ms are languages");
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
         bundle.set_use_isolating(false);

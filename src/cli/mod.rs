@@ -15,6 +15,7 @@ pub mod employer;
 pub mod explain;
 pub mod fix;
 pub mod held;
+pub mod inbox;
 pub mod lines;
 pub mod make;
 pub mod office;
@@ -126,6 +127,8 @@ enum Command {
     Convert(make::ConvertArgs),
     /// Employees: take tables in, look them up, change one, export them
     Register(register::RegisterArgs),
+    /// Watch a folder into which payroll systems drop files; each gets its answer beside it
+    Inbox(inbox::InboxArgs),
     /// Employers: their particulars, and how their files are treated
     Employer(employer::EmployerArgs),
     /// Proves that nothing is lost, doubled or changed in what is kept; names the first breach
@@ -240,6 +243,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Make(arguments) => make::run_make(&arguments, globals),
         Command::Convert(arguments) => make::run_convert(&arguments, globals),
         Command::Register(arguments) => register::run(&arguments, globals),
+        Command::Inbox(arguments) => inbox::run(&arguments, globals),
         Command::Employer(arguments) => employer::run(&arguments, globals),
         Command::Selfcheck(arguments) => selfcheck::run(&arguments, globals),
     };

@@ -1,6 +1,6 @@
 //! The store and vault that a command works with, as arguments and configuration say.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{CliError, Globals};
 use crate::config::Config;
@@ -10,6 +10,9 @@ use crate::workflow::submit::OfficeRules;
 
 /// Name on documents where no issuer is configured.
 const ISSUER: &str = "caruman";
+
+/// The data folder where none is named.
+const DATA: &str = "caruman-data";
 
 /// An open store with its vault.
 pub struct Office {
@@ -29,7 +32,7 @@ pub struct Office {
 /// One sentence.
 pub fn open(globals: &Globals) -> Result<Office, CliError> {
     let config = Config::load(globals.config.as_deref()).map_err(|error| CliError::said(error.to_string()))?;
-    let data = globals.data.clone().or(config.data).unwrap_or_else(|| "caruman-data".into());
+    let data = globals.data.clone().or(config.data).unwrap_or_else(|| DATA.into());
     let url = globals.database.clone().or(config.database);
     let issuer = config.issuer.as_deref().unwrap_or(ISSUER);
     let mut office = open_at(&data, url.as_deref(), config.master_key.as_deref(), issuer)?;
@@ -40,6 +43,15 @@ pub fn open(globals: &Globals) -> Result<Office, CliError> {
         new_employers: config.new_employers.unwrap_or(usual.new_employers),
     };
     Ok(office)
+}
+
+/// The data folder that the options name.
+///
+/// # Errors
+/// One sentence.
+pub fn data_folder(globals: &Globals) -> Result<PathBuf, CliError> {
+    let config = Config::load(globals.config.as_deref()).map_err(|error| CliError::said(error.to_string()))?;
+    Ok(globals.data.clone().or(config.data).unwrap_or_else(|| DATA.into()))
 }
 
 /// Opens an office of its own in a folder, in the database that the options name.

@@ -50,6 +50,16 @@ impl ByteSource for [u8] {
     }
 }
 
+impl ByteSource for Vec<u8> {
+    fn len(&self) -> u64 {
+        self.as_slice().len() as u64
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.as_slice().read_at(buffer, offset)
+    }
+}
+
 /// Whole lines of a file, with their line ends.
 #[derive(Debug)]
 pub struct Chunk<'a> {

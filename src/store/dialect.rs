@@ -76,6 +76,14 @@ impl Dialect {
         }
     }
 
+    /// The database's own clock, in milliseconds since 1970.
+    pub(super) const fn milliseconds(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "select cast(unixepoch('subsec') * 1000 as integer)",
+            Dialect::Postgres => "select cast(extract(epoch from clock_timestamp()) * 1000 as bigint)",
+        }
+    }
+
     /// Does a table of ours exist? One row with a count.
     pub(super) const fn has_key_check(self) -> &'static str {
         match self {

@@ -13,6 +13,7 @@ use sqlx::{Any, Row, Transaction};
 
 use super::Store;
 use super::block::SealedBlock;
+use super::delivery::DELIVERY;
 use super::error::StoreError;
 use super::look::strange;
 use super::number::{LAST_SERIAL, malaysian, number, period_of, series_of};
@@ -80,7 +81,7 @@ pub struct Group<'a> {
     series: Vec<Series>,
     chain: Option<Vec<u8>>,
     // In the order in which they must be inserted.
-    rows: [Rows; 11],
+    rows: [Rows; 12],
     pub(super) repeats: Repeats,
     // Rows that wait and may not be written twice with one statement.
     pending: HashSet<(usize, String)>,
@@ -98,6 +99,7 @@ const EVENTS: usize = 7;
 pub(super) const EMPLOYERS: usize = 8;
 pub(super) const REGISTER_BLOCKS: usize = 9;
 pub(super) const BREACHES: usize = 10;
+pub(super) const DELIVERIES: usize = 11;
 
 impl<'a> Group<'a> {
     pub(super) fn begin(store: &'a Store) -> Result<Self, StoreError> {
@@ -126,6 +128,7 @@ impl<'a> Group<'a> {
                 &EMPLOYER,
                 &REGISTER_BLOCK,
                 &BREACH,
+                &DELIVERY,
             ]
             .map(Rows::new),
             repeats: Repeats::default(),

@@ -10,6 +10,7 @@ pub mod approval;
 pub mod audit;
 pub mod block;
 mod columns;
+pub mod delivery;
 pub mod dialect;
 pub mod error;
 pub mod group;

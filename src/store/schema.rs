@@ -20,6 +20,12 @@ const STEPS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0002_register.sql"),
         include_str!("../../migrations/postgres/0002_register.sql"),
     ),
+    (
+        3,
+        "inbox",
+        include_str!("../../migrations/sqlite/0003_inbox.sql"),
+        include_str!("../../migrations/postgres/0003_inbox.sql"),
+    ),
 ];
 
 fn migrator(dialect: Dialect) -> Migrator {

@@ -3,7 +3,6 @@
 //! Small files are taken in groups, many in one commit; a large one is streamed alone, its original beside its lines.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use rayon::ThreadPool;
@@ -19,8 +18,9 @@ use super::recording::record;
 use super::sealing::seal;
 use super::submit::{Acknowledged, SubmitError, SubmitOptions, Submitted};
 use crate::checks::scan::{Found, Scan, scan};
+use crate::messages::Language;
 use crate::source::FileSource;
-use crate::store::{ArrivalId, Group, OFFICE, Store};
+use crate::store::{ArrivalId, Group, OFFICE, Store, StoreError};
 use crate::vault::{DATABASE_LIMIT, Vault};
 
 /// Submits files in the order given and hands over each answer after its commit.
@@ -45,7 +45,7 @@ pub fn submit(
             office.take_paths(&std::mem::take(&mut small), &mut answer)?;
         }
         if large {
-            office.take_large(path, &mut answer)?;
+            office.take_large(path, &mut (), &mut answer)?;
         }
     }
     office.take_paths(&small, &mut answer)
@@ -76,21 +76,50 @@ pub fn preview(
     Ok(scan.employers.into_keys().map(|code| (code.clone(), found.remove(&code))).collect())
 }
 
-/// Submits bytes at hand: mended files, declarations.
+/// Submits bytes at hand: mended files, declarations. `None` where they may not be taken any more.
 pub(super) fn submit_bytes(
     store: &Store,
     vault: &Vault,
     incoming: Incoming,
     options: &SubmitOptions<'_>,
-) -> Result<Submitted, SubmitError> {
+    beside: &mut dyn Beside,
+) -> Result<Option<Submitted>, SubmitError> {
     let mut answered = None;
     let read = vec![Ok(incoming)];
-    Office::new(store, vault, options).take_group(read, &mut |submitted| answered = Some(submitted))?;
-    Ok(answered.expect("every file of a group has its answer"))
+    Office::new(store, vault, options).take_group(read, beside, &mut |submitted| answered = Some(submitted))?;
+    Ok(answered)
 }
 
+/// What else is kept in the transaction of a group of files.
+pub(super) trait Beside {
+    /// Which of so many files may still be taken; asked first, under the group's lock.
+    ///
+    /// # Errors
+    /// [`StoreError`]: then nothing of the group is kept.
+    fn may_take(&mut self, _: &mut Group<'_>, files: usize) -> Result<Vec<bool>, StoreError> {
+        Ok(vec![true; files])
+    }
+
+    /// What becomes of a file, by its place among those given, is in the group.
+    ///
+    /// # Errors
+    /// [`StoreError`]: then nothing of the group is kept.
+    fn recorded(
+        &mut self,
+        _: &mut Group<'_>,
+        _place: usize,
+        _: &Submitted,
+        _: Option<Language>,
+    ) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
+/// Nothing else.
+impl Beside for () {}
+
 /// Where files go, and how.
-struct Office<'a> {
+pub(super) struct Office<'a> {
     store: &'a Store,
     vault: &'a Vault,
     options: &'a SubmitOptions<'a>,
@@ -99,12 +128,14 @@ struct Office<'a> {
 }
 
 impl<'a> Office<'a> {
-    fn new(store: &'a Store, vault: &'a Vault, options: &'a SubmitOptions<'a>) -> Self {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build().ok();
+    pub(super) fn new(store: &'a Store, vault: &'a Vault, options: &'a SubmitOptions<'a>) -> Self {
+        // A caller that is itself a thread of a pool goes on with that one: so a program can stay on one thread.
+        let own = || rayon::ThreadPoolBuilder::new().num_threads(options.threads).build().ok();
+        let pool = if rayon::current_thread_index().is_some() { None } else { own() };
         Office { store, vault, options, pool }
     }
 
-    fn parallel<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+    pub(super) fn parallel<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         match &self.pool {
             Some(pool) => pool.install(work),
             None => work(),
@@ -119,14 +150,15 @@ impl<'a> Office<'a> {
 
     fn take_paths(&self, paths: &[&PathBuf], answer: &mut impl FnMut(Submitted)) -> Result<(), SubmitError> {
         let read = self.parallel(|| paths.par_iter().map(|path| read_small(path)).collect());
-        self.take_group(read, answer)
+        self.take_group(read, &mut (), answer)
     }
 
     /// Takes small files in one commit. Whatever is known of their employers is read under the group's lock; a file of an
     /// employer who has one before it in the group is judged after that one is recorded.
-    fn take_group(
+    pub(super) fn take_group(
         &self,
         read: Vec<Result<Incoming, Box<Submitted>>>,
+        beside: &mut dyn Beside,
         answer: &mut impl FnMut(Submitted),
     ) -> Result<(), SubmitError> {
         if read.is_empty() {
@@ -136,18 +168,20 @@ impl<'a> Office<'a> {
         let keys = self.keys(&codes)?;
         let digests: Vec<[u8; 32]> = read.iter().flatten().filter_map(|i| i.scan.digest).collect();
         let mut group = self.store.begin_group()?;
+        let may = beside.may_take(&mut group, read.len())?;
         let mut answers = Vec::with_capacity(read.len());
-        let mut rest = read.into_iter().peekable();
+        let still = read.into_iter().enumerate().filter(|(place, _)| may[*place]);
+        let mut rest = still.peekable();
         while rest.peek().is_some() {
             let mut round = Vec::new();
             let mut met = BTreeSet::new();
-            while let Some(next) = rest.next_if(|next| {
+            while let Some(next) = rest.next_if(|(_, next)| {
                 next.as_ref().is_err() || next.iter().flat_map(|i| employers(&i.scan)).all(|code| !met.contains(code))
             }) {
-                met.extend(next.iter().flat_map(|i| employers(&i.scan)).cloned());
+                met.extend(next.1.iter().flat_map(|i| employers(&i.scan)).cloned());
                 round.push(next);
             }
-            self.take_round(&mut group, round, &keys, &digests, &mut answers)?;
+            self.take_round(&mut group, round, (&keys, &digests), beside, &mut answers)?;
         }
         group.commit()?;
         tracing::debug!(files = answers.len(), "group committed");
@@ -161,12 +195,13 @@ impl<'a> Office<'a> {
     fn take_round(
         &self,
         group: &mut Group<'_>,
-        round: Vec<Result<Incoming, Box<Submitted>>>,
-        keys: &Keys,
-        digests: &[[u8; 32]],
+        round: Vec<(usize, Result<Incoming, Box<Submitted>>)>,
+        (keys, digests): (&Keys, &[[u8; 32]]),
+        beside: &mut dyn Beside,
         answers: &mut Vec<Submitted>,
     ) -> Result<(), SubmitError> {
         let (options, vault) = (self.options, self.vault);
+        let (places, round): (Vec<usize>, Vec<_>) = round.into_iter().unzip();
         let mut known = Known::load(group, &found(round.iter().flatten().map(|i| &i.scan)), options)?;
         let of_the_seed = |i: &&Incoming| i.mends.as_ref().is_some_and(|mends| mends.of_the_seed);
         known.complete(round.iter().flatten().filter(of_the_seed).flat_map(|i| employers(&i.scan)));
@@ -185,25 +220,45 @@ impl<'a> Office<'a> {
                 judged.sealed_original = Some(vault.seal(&digest, &judged.bytes));
             });
         });
-        for entry in judged {
-            answers.push(match entry {
+        for (place, entry) in places.into_iter().zip(judged) {
+            let submitted = match entry {
                 Ok(judged) => record(group, judged, &known, options)?,
                 Err(unread) => *unread,
-            });
+            };
+            beside.recorded(group, place, &submitted, language_of(&submitted, &known))?;
+            answers.push(submitted);
         }
         Ok(())
     }
 
     /// Takes a large file, streamed: it is never whole in memory.
-    fn take_large(&self, path: &Path, answer: &mut impl FnMut(Submitted)) -> Result<(), SubmitError> {
+    fn take_large(
+        &self,
+        path: &Path,
+        beside: &mut dyn Beside,
+        answer: &mut impl FnMut(Submitted),
+    ) -> Result<(), SubmitError> {
+        match FileSource::open(path) {
+            Ok(source) => self.take_opened(path, &source, beside, answer),
+            Err(error) => {
+                answer(unread(path, &error));
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes a large file that is open already; `path` is only what it is called.
+    pub(super) fn take_opened(
+        &self,
+        path: &Path,
+        source: &FileSource,
+        beside: &mut dyn Beside,
+        answer: &mut impl FnMut(Submitted),
+    ) -> Result<(), SubmitError> {
         let (options, threads) = (self.options, self.options.threads);
         let failed = |source| SubmitError::File { path: path.to_owned(), source };
-        let opened = FileSource::open(path).and_then(|source| {
-            let scan = scan(&source, threads)?;
-            Ok((source, scan))
-        });
-        let (source, scan) = match opened {
-            Ok(opened) => opened,
+        let scan = match scan(source, threads) {
+            Ok(scan) => scan,
             Err(error) => {
                 answer(unread(path, &error));
                 return Ok(());
@@ -211,14 +266,20 @@ impl<'a> Office<'a> {
         };
         let keys = self.keys(&employers(&scan).cloned().collect())?;
         let mut group = self.store.begin_group()?;
+        if beside.may_take(&mut group, 1)? != [true] {
+            return Ok(());
+        }
         let known = Known::load(&mut group, &scan.employers, options)?;
         let digests: Vec<[u8; 32]> = scan.digest.into_iter().collect();
         let repeated = group.taken_before(&digests)?.into_values().next().unwrap_or_default();
-        let check = judge(&source, path, &known, &repeated, options, threads).map_err(failed)?;
+        let check = judge(source, path, &known, &repeated, options, threads).map_err(failed)?;
         let Some(digest) = check.digest.map(<[u8; 32]>::from) else {
             // It was not even read through, and is not kept.
             let failure = format!("{} is larger than any file that is taken", path.display());
-            answer(Submitted { check: Some(check), ..Submitted::failed(path, failure) });
+            let submitted = Submitted { check: Some(check), ..Submitted::failed(path, failure) };
+            beside.recorded(&mut group, 0, &submitted, None)?;
+            group.commit()?;
+            answer(submitted);
             return Ok(());
         };
         let parts = parts(&check, &known, options);
@@ -231,10 +292,7 @@ impl<'a> Office<'a> {
         let mut refused = None;
         let sealed = std::thread::scope(|scope| {
             // The original is sealed and flushed while the lines are.
-            let keeping = scope.spawn(|| match File::open(path) {
-                Ok(file) => self.vault.keep(&digest, file).map_err(SubmitError::from),
-                Err(source) => Err(failed(source)),
-            });
+            let keeping = scope.spawn(|| self.vault.keep(&digest, source.reader()).map_err(SubmitError::from));
             let keep_blocks = |id, blocks| {
                 if refused.is_none()
                     && let Err(error) = group.add_blocks(id, blocks)
@@ -242,7 +300,7 @@ impl<'a> Office<'a> {
                     refused = Some(error);
                 }
             };
-            let sealed = seal(&source, &judged.check, &owners, &known, keep_blocks).map_err(failed);
+            let sealed = seal(source, &judged.check, &owners, &known, keep_blocks).map_err(failed);
             let kept = keeping.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
             kept.and(sealed)
         });
@@ -253,14 +311,20 @@ impl<'a> Office<'a> {
         for part in &mut judged.parts {
             part.sealed = sealed.remove(&part.employer_code).unwrap_or_default();
         }
-        changes_of_parts(&source, &judged.check, &mut judged.parts, &known, threads);
+        changes_of_parts(source, &judged.check, &mut judged.parts, &known, threads);
         seal_documents(&mut judged.parts, &judged.check, path, &keys, options);
         let submitted = record(&mut group, judged, &known, options)?;
+        beside.recorded(&mut group, 0, &submitted, language_of(&submitted, &known))?;
         group.commit()?;
         log_kept(&submitted);
         answer(submitted);
         Ok(())
     }
+}
+
+/// The language of the first employer who has chosen one.
+fn language_of(submitted: &Submitted, known: &Known) -> Option<Language> {
+    submitted.submissions.iter().find_map(|outcome| known.employer(&outcome.employer_code)).map(|one| one.language)
 }
 
 fn employers(scan: &Scan) -> impl Iterator<Item = &String> {

@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::fix::{About, FixFault, FixSheet, Mended, Suggestions, apply, apply_to_lines, lines_of_employers};
-use super::intake::submit_bytes;
+use super::intake::{Beside, submit_bytes};
 use super::judging::{Incoming, Mends, judge};
 use super::known::Known;
 use super::recording::{SEEDED, TRAY};
@@ -96,6 +96,18 @@ pub fn submit_fixed(
     sheet: &[u8],
     options: &SubmitOptions<'_>,
 ) -> Result<Submitted, MendError> {
+    let submitted = submit_fixed_beside(store, vault, sheet, options, &mut ())?;
+    Ok(submitted.expect("every file of a group has its answer"))
+}
+
+/// The same, with something else in the same transaction. `None` where the file may not be taken any more.
+pub(super) fn submit_fixed_beside(
+    store: &Store,
+    vault: &Vault,
+    sheet: &[u8],
+    options: &SubmitOptions<'_>,
+    beside: &mut dyn Beside,
+) -> Result<Option<Submitted>, MendError> {
     let sheet = FixSheet::read(sheet).map_err(MendError::Sheet)?;
     let Ok(number) = sheet.submission.parse::<SubmissionNumber>() else {
         let what = "the fix sheet names no submission: it is of a file that was only checked; mend that file with \
@@ -103,7 +115,7 @@ pub fn submit_fixed(
         return Err(MendError::Nothing(what.to_owned()));
     };
     let (rejudged, options) = rejudge(store, vault, number, options)?;
-    hand_in(store, vault, rejudged, &sheet, options)
+    hand_in(store, vault, rejudged, &sheet, options, beside)
 }
 
 /// Hands the waiting lines of a submission in again as they are: somebody was registered meanwhile.
@@ -123,7 +135,8 @@ pub fn retry(
         digest: blake3::Hash::from(rejudged.summary.digest).to_hex().to_string(),
         rows: Vec::new(),
     };
-    hand_in(store, vault, rejudged, &sheet, options)
+    let submitted = hand_in(store, vault, rejudged, &sheet, options, &mut ())?;
+    Ok(submitted.expect("every file of a group has its answer"))
 }
 
 fn hand_in(
@@ -132,7 +145,8 @@ fn hand_in(
     rejudged: Rejudged,
     sheet: &FixSheet,
     options: SubmitOptions<'_>,
-) -> Result<Submitted, MendError> {
+    beside: &mut dyn Beside,
+) -> Result<Option<Submitted>, MendError> {
     let Rejudged { summary, bytes, check, waiting, left, seeded, .. } = rejudged;
     // Lines that wait are of a file that was taken line by line; so are they.
     let policy = options.policy.or(waiting.as_ref().map(|_| Policy::GoodLines));
@@ -159,8 +173,8 @@ fn hand_in(
     };
     let again = Again { number: summary.number, origin: mended.origin, bytes: mended.bytes.clone() };
     let incoming = Incoming::of_bytes(mended_name(&summary.file_name), mended.bytes, mends);
-    let submitted = submit_bytes(store, vault, incoming, options)?;
-    Ok(Submitted { again: Some(again), ..submitted })
+    let submitted = submit_bytes(store, vault, incoming, options, beside)?;
+    Ok(submitted.map(|submitted| Submitted { again: Some(again), ..submitted }))
 }
 
 /// `october.mended.txt`: the mended bytes are another file than the one that lies with the employer.

@@ -2,8 +2,9 @@
 //!
 //! [`submit`] (with `judging`, the second reading in [`sealing`], `recording`, and what it freezes in [`frozen`]);
 //! [`changes`] since last month; [`held`] lines, [`mend`] with a [`fix`] sheet, [`withdraw`], [`nil`] months; [`print`];
-//! [`mail`]; [`make`] and [`convert`], which write official files; [`mod@register`] with its tables in [`register_sheet`]
-//! and its papers in [`register_forms`]; [`mod@selfcheck`] with the [`heads`] of the audit chain.
+//! [`mail`]; [`inbox`], the files of watched folders; [`make`] and [`convert`], which write official files;
+//! [`mod@register`] with its tables in [`register_sheet`] and its papers in [`register_forms`]; [`mod@selfcheck`] with the
+//! [`heads`] of the audit chain.
 
 pub mod approve;
 mod arrears;
@@ -14,6 +15,7 @@ pub mod fix;
 pub mod frozen;
 pub mod heads;
 pub mod held;
+pub mod inbox;
 mod intake;
 mod judging;
 mod kept;

@@ -42,6 +42,7 @@ pub(super) fn record(
             submissions: Vec::new(),
             failure: Some(failure),
             again: None,
+            arrival: None,
         });
     }
     let digest = check.digest.map_or([0; 32], <[u8; 32]>::from);
@@ -57,7 +58,7 @@ pub(super) fn record(
     })?;
     let file = File { arrival, digest, file_name: &file_name, check: &check, known, mends: mends.as_ref(), options };
     let submissions = parts.into_iter().map(|part| file.record_part(group, part)).collect::<Result<_, _>>()?;
-    Ok(Submitted { path, check: Some(check), submissions, failure: None, again: None })
+    Ok(Submitted { path, check: Some(check), submissions, failure: None, again: None, arrival: Some(arrival) })
 }
 
 /// Why a file is not taken although its changes were signed: they are others now.

@@ -13,7 +13,7 @@ use crate::domain::states::SubmissionState;
 pub use crate::domain::{Policy, SubmissionKind};
 use crate::domain::{Registration, Scheme, Sen};
 use crate::messages::Language;
-use crate::store::{StoreError, SubmissionNumber};
+use crate::store::{ArrivalId, StoreError, SubmissionNumber};
 use crate::vault::VaultError;
 
 /// How files are submitted.
@@ -102,12 +102,15 @@ pub struct Submitted {
     pub failure: Option<String>,
     /// Where its lines were before, for mended ones.
     pub again: Option<Again>,
+    /// Under which its submissions are kept.
+    pub arrival: Option<ArrivalId>,
 }
 
 impl Submitted {
     /// Nothing was kept, for this reason.
     pub(super) fn failed(path: &Path, failure: String) -> Self {
-        Submitted { path: path.to_owned(), check: None, submissions: Vec::new(), failure: Some(failure), again: None }
+        let (path, submissions) = (path.to_owned(), Vec::new());
+        Submitted { path, check: None, submissions, failure: Some(failure), again: None, arrival: None }
     }
 }
 

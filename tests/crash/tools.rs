@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use caruman::domain::states::SubmissionState;
 use caruman::store::{Filter, Store};
 use caruman::vault::Vault;
+use caruman::watch::disk::init;
 use caruman::workflow::selfcheck::selfcheck;
 
 use crate::flows::{joint, row};
@@ -49,6 +50,8 @@ fn no_flush() -> &'static Path {
 pub enum Way {
     /// `caruman submit FILE`.
     Submit,
+    /// `caruman inbox DIR --once`, the file dropped before.
+    Inbox,
 }
 
 /// A data folder and files to hand in, below one folder that is watched.
@@ -88,6 +91,9 @@ impl Site {
         let root = tempfile::Builder::new().prefix("crash").tempdir().expect("a folder");
         std::fs::create_dir(root.path().join("in")).expect("a folder");
         std::fs::create_dir(root.path().join("out")).expect("a folder");
+        if way == Way::Inbox {
+            init(&root.path().join("box"), "crash").expect("an inbox");
+        }
         Self { root, url, way, made: 0 }
     }
 
@@ -114,6 +120,12 @@ impl Site {
         let rows: Vec<_> = (0..people).map(|n| row(n, "2026-10", 300_000).of(code)).collect();
         let path = self.root.path().join("in").join(format!("{code}.txt"));
         std::fs::write(&path, joint(&rows)).expect("written");
+        if self.way == Way::Inbox {
+            // As the contract says: written under another name, then renamed.
+            let dropped = self.root.path().join("box/drop").join(format!("{code}.txt"));
+            std::fs::copy(&path, dropped.with_extension("txt.part")).expect("copied");
+            std::fs::rename(dropped.with_extension("txt.part"), dropped).expect("renamed");
+        }
         path
     }
 
@@ -125,9 +137,16 @@ impl Site {
             all.extend(["--database".into(), url.into()]);
         }
         match self.way {
-            Way::Submit => all.push("submit".into()),
+            Way::Submit => {
+                all.push("submit".into());
+                all.extend(files.iter().map(|file| file.clone().into_os_string()));
+            }
+            Way::Inbox => {
+                all.extend(["inbox".into(), self.root.path().join("box").into_os_string()]);
+                let options = "--once --quiet-window 0 --disk-reserve 0 --no-papers --single-thread";
+                all.extend(options.split(' ').map(Into::into));
+            }
         }
-        all.extend(files.iter().map(|file| file.clone().into_os_string()));
         all
     }
 
@@ -179,13 +198,60 @@ impl Site {
 
     /// Every number that was printed is kept: nothing was answered that a crash can take back.
     pub fn answers_stand(&self, printed: &str) -> Result<(), String> {
-        let numbers = numbers_in(printed);
+        let mut numbers = numbers_in(printed);
+        for answer in self.answers() {
+            numbers.extend(numbers_in(&answer.1));
+        }
         if numbers.is_empty() {
             return Ok(());
         }
         let store = self.open()?;
         for number in numbers {
             store.acknowledgement(&number).map_err(|error| format!("{number} was printed and is lost: {error}"))?;
+        }
+        Ok(())
+    }
+
+    /// The JSON answers of an inbox: names and texts.
+    pub fn answers(&self) -> Vec<(String, String)> {
+        if self.way == Way::Submit {
+            return Vec::new();
+        }
+        let names = names_in(&self.root.path().join("box/answers")).into_iter();
+        let read = |name: String| {
+            let text = std::fs::read_to_string(self.root.path().join("box/answers").join(&name)).expect("an answer");
+            (name, text)
+        };
+        names.filter(|name| name.ends_with(".answer.json")).map(read).collect()
+    }
+
+    /// Every file left the drop place for `accepted/`, once, as it was, and has one answer, which is whole.
+    fn folder_is_whole(&self, files: &[PathBuf]) -> Result<(), String> {
+        let place = self.root.path().join("box");
+        for (folder, wanted) in [("drop", 0), ("duplicate", 0), ("rejected", 0), ("held", 0)] {
+            let names = names_in(&place.join(folder));
+            if names.len() != wanted {
+                return Err(format!("{folder}/ has {names:?}"));
+            }
+        }
+        let (accepted, answers) = (names_in(&place.join("accepted")), self.answers());
+        for file in files {
+            let stem = file.file_stem().expect("a name").to_string_lossy().into_owned();
+            let of_file: Vec<_> = accepted.iter().filter(|name| name.starts_with(&stem)).collect();
+            let whole =
+                |name: &&&String| std::fs::read(place.join("accepted").join(name)).ok() == std::fs::read(file).ok();
+            if of_file.len() != 1 || of_file.iter().filter(whole).count() != 1 {
+                return Err(format!("accepted/ has {of_file:?} of {stem}"));
+            }
+            let answered: Vec<_> = answers.iter().filter(|(name, _)| name.starts_with(&stem)).collect();
+            if answered.len() != 1 {
+                return Err(format!("answers/ has {} of {stem}", answered.len()));
+            }
+            if serde_json::from_str::<serde_json::Value>(&answered[0].1).is_err()
+                || numbers_in(&answered[0].1).len() != 2
+            {
+                return Err(format!("the answer of {stem} is not whole: {}", answered[0].1));
+            }
         }
         Ok(())
     }
@@ -211,13 +277,16 @@ impl Site {
             if of_file().any(|s| !matches!(s.state, SubmissionState::Taken | SubmissionState::Repeat)) {
                 return Err(format!("{name} was judged another way after a crash"));
             }
+            if self.way == Way::Inbox && of_file().count() != 1 {
+                return Err(format!("{name} was delivered {} times", of_file().count()));
+            }
             let filter = Filter { submission: Some(taken[0].id), ..Filter::default() };
             let numbers = store.acknowledgements(&filter).map_err(|error| error.to_string())?;
             if numbers.len() != 2 {
                 return Err(format!("{name} has {} acknowledgements", numbers.len()));
             }
         }
-        Ok(())
+        if self.way == Way::Inbox { self.folder_is_whole(files) } else { Ok(()) }
     }
 
     /// Was the file taken? Its name is its employer's code.
@@ -233,6 +302,12 @@ impl Site {
         self.finish(files)?;
         self.whole(files)
     }
+}
+
+/// Names in a folder, hidden ones too.
+fn names_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry"));
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
 /// How a run under strace went.

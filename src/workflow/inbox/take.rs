@@ -1,0 +1,406 @@
+//! What becomes of claimed files. Contribution files are taken in one group, and what is to be done with each file and
+//! said of it is written in that same transaction; a fix sheet or a large file has a group of its own.
+
+use std::path::{Path, PathBuf};
+
+use super::answer::{Answer, Story, answer, answer_name, moved_name, outcome_of};
+use super::{Content, Desk, Dropped, Outcome, Unusable, is_payment_evidence};
+use crate::checks::scan::{Scan, scan};
+use crate::checks::{FileCheck, Verdict};
+use crate::keys::DataKey;
+use crate::messages::{Language, Messages};
+use crate::reader::ByteSource;
+use crate::reader::identify::scheme_in_name;
+use crate::store::delivery::{Delivery, DeliveryState, Papers};
+use crate::store::{Group, OFFICE, StoreError};
+use crate::vault::VaultError;
+use crate::workflow::fix::{About, FixSheet, NoSuggestions, is_fix_sheet};
+use crate::workflow::intake::{Beside, Office};
+use crate::workflow::judging::{Incoming, judge};
+use crate::workflow::known::Known;
+use crate::workflow::mend::{MendError, submit_fixed_beside};
+use crate::workflow::submit::{Acknowledged, SubmitError, SubmitOptions, Submitted};
+
+/// Largest fix sheet that is looked into, in bytes.
+const SHEET_BYTES: u64 = 64 << 20;
+
+/// A file whose fate is kept: to be moved and answered.
+#[derive(Debug)]
+pub struct Settled {
+    /// With the place the file goes to.
+    pub delivery: Delivery,
+    /// What is said of it.
+    pub answer: Answer,
+}
+
+/// What came of a number of claimed files.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// Kept.
+    pub settled: Vec<Settled>,
+    /// Nothing was kept of these deliveries, and why: the file changed, or could not be read to its end.
+    pub put_back: Vec<(i64, String)>,
+}
+
+/// A claimed file.
+type Claimed = (Delivery, Dropped);
+
+impl Desk<'_> {
+    /// Settles claimed files; those whose lease was lost meanwhile are left to the worker who has it.
+    ///
+    /// # Errors
+    /// [`SubmitError`] of the database or the vault: the files in hand stay claimed.
+    pub fn take(&self, files: Vec<Claimed>) -> Result<Taken, SubmitError> {
+        let key = self.store.data_keys(&[OFFICE], self.options.now)?.remove(0);
+        let mut taken = Taken::default();
+        let (mut small, mut looked, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+        for (delivery, mut file) in files {
+            whole_sheet(&mut file);
+            let sheet = matches!(&file.content, Content::Small(bytes) if is_fix_sheet(bytes));
+            let live = !self.rules.test && self.may_go(&file)?;
+            let unusable = matches!(&file.content, Content::Unusable(_));
+            if unusable || matches!(&file.content, Content::Small(bytes) if is_payment_evidence(bytes)) {
+                refused.push((delivery, file));
+            } else if sheet && live {
+                self.take_sheet(&key, (delivery, file), &mut taken)?;
+            } else if sheet {
+                refused.push((delivery, file));
+            } else if !live {
+                looked.push((delivery, file));
+            } else if matches!(&file.content, Content::Large(_)) {
+                self.take_large(&key, (delivery, file), &mut taken)?;
+            } else {
+                small.push((delivery, file));
+            }
+        }
+        self.refuse(&key, refused, &mut taken)?;
+        self.look(&key, looked, &mut taken)?;
+        // The folder's Act is for files whose names do not say theirs.
+        let (named, others) = small.into_iter().partition(|(_, file)| self.name_says(&file.name));
+        self.take_small(&key, named, &SubmitOptions { scheme: None, ..self.options.clone() }, &mut taken)?;
+        self.take_small(&key, others, &self.options, &mut taken)?;
+        Ok(taken)
+    }
+
+    /// In a folder whose files wait: did a person let these bytes go?
+    fn may_go(&self, file: &Dropped) -> Result<bool, SubmitError> {
+        if !self.rules.wait {
+            return Ok(true);
+        }
+        let digest = match &file.content {
+            Content::Small(bytes) => *blake3::hash(bytes).as_bytes(),
+            Content::Large(source) => {
+                let mut hasher = blake3::Hasher::new();
+                let read = hasher.update_reader(source.reader());
+                let read = read.map_err(|source| SubmitError::File { path: shown_path(&file.name), source })?;
+                *read.finalize().as_bytes()
+            }
+            Content::Unusable(_) => return Ok(true),
+        };
+        Ok(self.store.was_released(self.folder, &digest)?)
+    }
+
+    fn name_says(&self, name: &[u8]) -> bool {
+        self.options.scheme.is_some() && scheme_in_name(&String::from_utf8_lossy(name)).is_some()
+    }
+
+    fn take_small(
+        &self,
+        key: &DataKey,
+        files: Vec<Claimed>,
+        options: &SubmitOptions<'_>,
+        taken: &mut Taken,
+    ) -> Result<(), SubmitError> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        let office = Office::new(self.store, self.vault, options);
+        let mut recorder = Recorder::new(self, key);
+        let mut bytes = Vec::with_capacity(files.len());
+        for (delivery, file) in files {
+            let path = shown_path(&delivery.file_name);
+            recorder.files.push((delivery, file.sha256));
+            let Content::Small(content) = file.content else { continue };
+            bytes.push((path, content));
+        }
+        let read = office.parallel(|| {
+            use rayon::prelude::*;
+            bytes.into_par_iter().map(|(path, bytes)| Ok(Incoming::of_bytes(path, bytes, None))).collect()
+        });
+        office.take_group(read, &mut recorder, &mut |_| ())?;
+        taken.settled.append(&mut recorder.settled);
+        Ok(())
+    }
+
+    fn take_large(&self, key: &DataKey, (delivery, file): Claimed, taken: &mut Taken) -> Result<(), SubmitError> {
+        let Content::Large(source) = &file.content else { return Ok(()) };
+        let (id, path) = (delivery.id, shown_path(&delivery.file_name));
+        let mut recorder = Recorder::new(self, key);
+        recorder.files.push((delivery, file.sha256));
+        let scheme = if self.name_says(&file.name) { None } else { self.options.scheme };
+        let options = SubmitOptions { scheme, ..self.options.clone() };
+        let office = Office::new(self.store, self.vault, &options);
+        let mut said = None;
+        let done = office.take_opened(&path, source, &mut recorder, &mut |submitted| said = submitted.failure);
+        match done {
+            Ok(()) if recorder.settled.is_empty() => taken.put_back.extend(said.map(|why| (id, why))),
+            Ok(()) => taken.settled.append(&mut recorder.settled),
+            Err(error @ (SubmitError::File { .. } | SubmitError::Vault(VaultError::Changed))) => {
+                taken.put_back.push((id, error.to_string()));
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// A fix sheet that was dropped: what it mends is handed in.
+    fn take_sheet(&self, key: &DataKey, (delivery, file): Claimed, taken: &mut Taken) -> Result<(), SubmitError> {
+        let Content::Small(bytes) = &file.content else { return Ok(()) };
+        let mut recorder = Recorder::new(self, key);
+        recorder.files.push((delivery, file.sha256));
+        let done = submit_fixed_beside(self.store, self.vault, bytes, &self.options, &mut recorder);
+        taken.settled.append(&mut recorder.settled);
+        let reason = match done {
+            Ok(_) => return Ok(()),
+            Err(MendError::Submit(error)) => return Err(error),
+            // What it names may not be there; anything else the database says is no fault of the sheet.
+            Err(MendError::Store(error)) if !matches!(error, StoreError::NotFound(_)) => return Err(error.into()),
+            Err(MendError::Vault(error)) => return Err(error.into()),
+            Err(error) => error.to_string(),
+        };
+        let Some((delivery, sha256)) = recorder.files.pop() else { return Ok(()) };
+        let story = self.story(Outcome::Rejected, Some(("inbox-sheet-failed", Some(reason))), sha256);
+        let mut group = self.store.begin_group()?;
+        taken.settled.extend(self.settle_if_ours(&mut group, key, delivery, story)?);
+        Ok(group.commit()?)
+    }
+
+    /// Files of which nothing can be taken.
+    fn refuse(&self, key: &DataKey, files: Vec<Claimed>, taken: &mut Taken) -> Result<(), SubmitError> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        let mut group = self.store.begin_group()?;
+        let mut settled = Vec::new();
+        for (mut delivery, file) in files {
+            let (outcome, id, reason) = match file.content {
+                Content::Unusable(Unusable::Symlink) => (Outcome::Rejected, "inbox-symlink", None),
+                Content::Unusable(Unusable::Folder) => (Outcome::Rejected, "inbox-folder", None),
+                Content::Unusable(Unusable::Special) => (Outcome::Rejected, "inbox-special", None),
+                Content::Unusable(Unusable::HardLink) => (Outcome::Rejected, "inbox-hard-link", None),
+                Content::Unusable(Unusable::Transfer) => (Outcome::Rejected, "inbox-transfer", None),
+                Content::Unusable(Unusable::Unreadable(why)) => (Outcome::Rejected, "inbox-unreadable", Some(why)),
+                Content::Unusable(Unusable::Quarantined) => (Outcome::Held, "inbox-quarantined", None),
+                Content::Small(bytes) => {
+                    delivery.digest = Some(*blake3::hash(&bytes).as_bytes());
+                    match (is_payment_evidence(&bytes), self.rules.test) {
+                        (true, _) => (Outcome::Rejected, "inbox-evidence", None),
+                        (false, true) => (Outcome::Rejected, "inbox-sheet-test", None),
+                        (false, false) => (Outcome::Held, "inbox-waits", None),
+                    }
+                }
+                Content::Large(_) => (Outcome::Held, "inbox-waits", None),
+            };
+            let story = self.story(outcome, Some((id, reason)), file.sha256);
+            settled.extend(self.settle_if_ours(&mut group, key, delivery, story)?);
+        }
+        group.commit()?;
+        taken.settled.append(&mut settled);
+        Ok(())
+    }
+
+    /// Files that are only checked: with all that is known of their employers, and nothing kept but the answer.
+    fn look(&self, key: &DataKey, files: Vec<Claimed>, taken: &mut Taken) -> Result<(), SubmitError> {
+        let mut seen: Vec<(Claimed, Scan)> = Vec::new();
+        for (delivery, file) in files {
+            match scan(bytes_of(&file.content), self.options.threads) {
+                Ok(scan) => seen.push(((delivery, file), scan)),
+                Err(error) => taken.put_back.push((delivery.id, error.to_string())),
+            }
+        }
+        if seen.is_empty() {
+            return Ok(());
+        }
+        let codes: Vec<&str> = seen.iter().flat_map(|(_, scan)| scan.employers.keys().map(String::as_str)).collect();
+        self.store.data_keys(&codes, self.options.now)?;
+        let mut group = self.store.begin_group()?;
+        let mut settled = Vec::new();
+        for ((mut delivery, file), scan) in seen {
+            let (path, source) = (shown_path(&delivery.file_name), bytes_of(&file.content));
+            let known = Known::load(&mut group, &scan.employers, &self.options)?;
+            let digests: Vec<[u8; 32]> = scan.digest.into_iter().collect();
+            let repeated = group.taken_before(&digests)?.into_values().next().unwrap_or_default();
+            let scheme = if self.name_says(&file.name) { None } else { self.options.scheme };
+            let options = SubmitOptions { scheme, ..self.options.clone() };
+            let check = match judge(source, &path, &known, &repeated, &options, options.threads) {
+                Ok(check) => check,
+                Err(error) => {
+                    taken.put_back.push((delivery.id, error.to_string()));
+                    continue;
+                }
+            };
+            let own = scan.employers.keys().find_map(|code| known.employer(code)).map(|one| one.language);
+            let language = own.unwrap_or_else(|| self.language());
+            let sheet = self.sheet_of(&check, source, &path, language);
+            delivery.digest = check.digest.map(Into::into);
+            let outcome = match check.verdict {
+                _ if self.rules.wait && !self.rules.test => Outcome::Held,
+                Verdict::Clean | Verdict::Warnings => Outcome::Accepted,
+                Verdict::Errors | Verdict::Refused => Outcome::Rejected,
+            };
+            let submitted = Submitted { check: Some(check), failure: None, ..Submitted::failed(&path, String::new()) };
+            let told = match outcome {
+                Outcome::Held => "inbox-waits",
+                Outcome::Accepted => "inbox-test-good",
+                _ => "inbox-test-bad",
+            };
+            let story = Story {
+                submitted: Some(&submitted),
+                sheet,
+                language,
+                ..self.story(outcome, Some((told, None)), file.sha256)
+            };
+            settled.extend(self.settle_if_ours(&mut group, key, delivery, story)?);
+        }
+        group.commit()?;
+        taken.settled.append(&mut settled);
+        Ok(())
+    }
+
+    fn sheet_of(&self, check: &FileCheck, source: &dyn ByteSource, path: &Path, language: Language) -> Option<String> {
+        let name = path.to_string_lossy();
+        let about = About { submission: "", file_name: &name };
+        // A file that cannot be read once more has no sheet; its findings stand in the answer.
+        let sheet = FixSheet::of(check, source, &about, &NoSuggestions, Messages::get(language)).ok()?;
+        if sheet.rows.is_empty() { None } else { String::from_utf8(sheet.to_csv()).ok() }
+    }
+
+    fn story(
+        &self,
+        outcome: Outcome,
+        sentence: Option<(&'static str, Option<String>)>,
+        sha256: Option<[u8; 32]>,
+    ) -> Story<'static> {
+        Story { outcome, sentence, submitted: None, sha256, sheet: None, language: self.language() }
+    }
+
+    fn settle_if_ours(
+        &self,
+        group: &mut Group<'_>,
+        key: &DataKey,
+        delivery: Delivery,
+        story: Story<'_>,
+    ) -> Result<Option<Settled>, StoreError> {
+        let claims = group.claims_of(self.folder, self.owner)?;
+        let ours = claims.get(&delivery.id) == Some(&delivery.lease.token);
+        ours.then(|| self.settle(group, key, delivery, story)).transpose()
+    }
+
+    /// Writes what becomes of a delivery into the group.
+    fn settle(
+        &self,
+        group: &mut Group<'_>,
+        key: &DataKey,
+        mut delivery: Delivery,
+        story: Story<'_>,
+    ) -> Result<Settled, StoreError> {
+        delivery.state = DeliveryState::Taken;
+        delivery.outcome = story.outcome.id().to_owned();
+        delivery.taken_at = self.options.now.to_rfc3339();
+        delivery.answer_name = answer_name(&delivery.file_name, delivery.id);
+        delivery.moved_to = format!("{}/{}", story.outcome.id(), moved_name(&delivery.file_name, delivery.id));
+        if let Some(submitted) = story.submitted {
+            delivery.arrival = submitted.arrival;
+            delivery.digest = submitted.check.as_ref().and_then(|check| check.digest).map(Into::into);
+            let issued = |a: &Acknowledged| a.amounts.is_some();
+            let numbers = submitted.submissions.iter().flat_map(|outcome| &outcome.acknowledgements).any(issued);
+            delivery.papers = if numbers && self.rules.papers { Papers::Wanted } else { Papers::NotWanted };
+        }
+        let answer = answer(&delivery, story, self.rules, &self.options);
+        delivery.answer = Some(seal(key, &delivery, &answer));
+        group.put_delivery(&delivery)?;
+        // It is at hand already.
+        delivery.answer = None;
+        Ok(Settled { delivery, answer })
+    }
+}
+
+/// Seals an answer for the time between the commit and the folder.
+fn seal(key: &DataKey, delivery: &Delivery, answer: &Answer) -> Vec<u8> {
+    let text = serde_json::to_vec(answer).unwrap_or_default();
+    key.seal_compressed(&answer_place(delivery), &text)
+}
+
+/// What a sealed answer is bound to.
+pub(super) fn answer_place(delivery: &Delivery) -> Vec<u8> {
+    format!("delivery {}", delivery.id).into_bytes()
+}
+
+/// Files of a group with their deliveries.
+struct Recorder<'d, 'a> {
+    desk: &'d Desk<'a>,
+    key: &'d DataKey,
+    files: Vec<(Delivery, Option<[u8; 32]>)>,
+    settled: Vec<Settled>,
+}
+
+impl<'d, 'a> Recorder<'d, 'a> {
+    fn new(desk: &'d Desk<'a>, key: &'d DataKey) -> Self {
+        Recorder { desk, key, files: Vec::new(), settled: Vec::new() }
+    }
+}
+
+impl Beside for Recorder<'_, '_> {
+    fn may_take(&mut self, group: &mut Group<'_>, files: usize) -> Result<Vec<bool>, StoreError> {
+        assert_eq!(files, self.files.len(), "a delivery for each file");
+        let claims = group.claims_of(self.desk.folder, self.desk.owner)?;
+        let ours = |delivery: &Delivery| claims.get(&delivery.id) == Some(&delivery.lease.token);
+        Ok(self.files.iter().map(|(delivery, _)| ours(delivery)).collect())
+    }
+
+    fn recorded(
+        &mut self,
+        group: &mut Group<'_>,
+        place: usize,
+        submitted: &Submitted,
+        language: Option<Language>,
+    ) -> Result<(), StoreError> {
+        let (delivery, sha256) = self.files[place].clone();
+        let story = Story {
+            submitted: Some(submitted),
+            language: language.unwrap_or_else(|| self.desk.language()),
+            ..self.desk.story(outcome_of(submitted), None, sha256)
+        };
+        let settled = self.desk.settle(group, self.key, delivery, story)?;
+        self.settled.push(settled);
+        Ok(())
+    }
+}
+
+/// A large file that is a fix sheet by its name and headings is read whole.
+fn whole_sheet(file: &mut Dropped) {
+    let name = file.name.to_ascii_lowercase();
+    let Content::Large(source) = &file.content else { return };
+    if file.size > SHEET_BYTES || !(name.ends_with(b".csv") || name.ends_with(b".xlsx")) {
+        return;
+    }
+    let mut bytes = Vec::new();
+    if std::io::Read::read_to_end(&mut source.reader(), &mut bytes).is_ok() && is_fix_sheet(&bytes) {
+        file.content = Content::Small(bytes);
+    }
+}
+
+fn bytes_of(content: &Content) -> &dyn ByteSource {
+    match content {
+        Content::Small(bytes) => bytes,
+        Content::Large(source) => source,
+        Content::Unusable(_) => &NOTHING,
+    }
+}
+
+static NOTHING: Vec<u8> = Vec::new();
+
+/// A name as it is recorded; it is never opened by it.
+fn shown_path(name: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(name).into_owned())
+}
