@@ -19,19 +19,27 @@ use crate::place::copy_folder;
 /// When every file comes.
 pub const NOW: &str = "2026-11-10T09:00:00+08:00";
 
+/// What the answer of a file says over which workers were stopped twice.
+const QUARANTINED: &str = "stopped twice";
+
 /// True for `./test.sh --long`.
 pub fn long() -> bool {
     std::env::var_os("CARUMAN_LONG").is_some()
 }
 
-/// One C program of this folder, compiled once for this run. Fails where there is no compiler.
+/// One C program of this folder, compiled where it changed. Fails where there is no compiler.
 fn compiled(source: &str, options: &[&str]) -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{source}.{}", std::process::id()));
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/crash").join(source);
-    let mut command = Command::new("cc");
-    command.args(["-O1", "-Wall", "-Wextra", "-Werror"]).args(options).arg("-o").arg(&target).arg(&source);
-    let built = command.output().expect("the crash tests need a C compiler (Debian: build-essential)");
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/crash").join(source);
+    let digest = blake3::hash(&std::fs::read(&path).expect("the source")).to_hex();
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{source}.{}", &digest[..16]));
+    if !target.exists() {
+        let part = target.with_extension(std::process::id().to_string());
+        let mut command = Command::new("cc");
+        command.args(["-O1", "-Wall", "-Wextra", "-Werror"]).args(options).arg("-o").arg(&part).arg(&path);
+        let built = command.output().expect("the crash tests need a C compiler (Debian: build-essential)");
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        std::fs::rename(part, &target).expect("renamed");
+    }
     target
 }
 
@@ -69,7 +77,7 @@ pub struct Traced {
     pub undone: u64,
     /// It was killed.
     pub killed: bool,
-    /// What it had printed.
+    /// What it had printed, and what others could have read in its answers.
     pub out: String,
     /// The call in whose place it was killed.
     pub last: String,
@@ -150,8 +158,31 @@ impl Site {
         all
     }
 
-    /// Runs to the end, without any fault.
+    /// Runs to the end, without any fault. A file over which workers were killed twice is held, as the protocol says; then
+    /// a person lets it go.
     pub fn finish(&self, files: &[PathBuf]) -> Result<(), String> {
+        self.finish_once(files)?;
+        let held = if self.way == Way::Inbox { names_in(&self.root.path().join("box/held")) } else { Vec::new() };
+        for name in &held {
+            let quarantined = |(answer, text): &(String, String)| {
+                name.starts_with(answer.split('.').next().unwrap_or_default()) && text.contains(QUARANTINED)
+            };
+            if !self.answers().iter().any(quarantined) {
+                return Err(format!("{name} is held, and not because workers stopped over it"));
+            }
+            let mut arguments = self.arguments(&[]);
+            arguments.truncate(arguments.iter().position(|word| word == "inbox").expect("an inbox") + 1);
+            let folder = self.root.path().join("box");
+            arguments.extend(["release".into(), folder.into_os_string(), name.into()]);
+            let output = run(arguments);
+            if !output.status.success() {
+                return Err(format!("{name} cannot be let go: {}", String::from_utf8_lossy(&output.stderr)));
+            }
+        }
+        if held.is_empty() { Ok(()) } else { self.finish_once(files) }
+    }
+
+    fn finish_once(&self, files: &[PathBuf]) -> Result<(), String> {
         let output = run(self.arguments(files));
         if output.status.code().is_some_and(|code| code <= 1) {
             return Ok(());
@@ -182,12 +213,14 @@ impl Site {
         assert_ne!(output.status.code(), Some(125), "{}", String::from_utf8_lossy(&output.stderr));
         let said = std::fs::read_to_string(&report).expect("the tracer reports");
         std::fs::remove_file(&report).expect("removed");
+        let seen = report.with_extension("report.seen");
+        let seen = std::fs::read_to_string(&seen).ok().inspect(|_| std::fs::remove_file(&seen).expect("removed"));
         let words: Vec<&str> = said.split_whitespace().collect();
         let number = |at: usize| words[at].parse::<u64>().expect("a number");
         Traced {
             killed: number(3) == 1,
             undone: number(5),
-            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            out: String::from_utf8_lossy(&output.stdout).into_owned() + &seen.unwrap_or_default(),
             last: words[7..].join(" "),
         }
     }
@@ -207,7 +240,7 @@ impl Site {
         }
         let store = self.open()?;
         for number in numbers {
-            store.acknowledgement(&number).map_err(|error| format!("{number} was printed and is lost: {error}"))?;
+            store.acknowledgement(&number).map_err(|error| format!("{number} was told and is lost: {error}"))?;
         }
         Ok(())
     }
@@ -243,7 +276,8 @@ impl Site {
             if of_file.len() != 1 || of_file.iter().filter(whole).count() != 1 {
                 return Err(format!("accepted/ has {of_file:?} of {stem}"));
             }
-            let answered: Vec<_> = answers.iter().filter(|(name, _)| name.starts_with(&stem)).collect();
+            let of_file = answers.iter().filter(|(name, _)| name.starts_with(&stem));
+            let answered: Vec<_> = of_file.filter(|(_, text)| !text.contains(QUARANTINED)).collect();
             if answered.len() != 1 {
                 return Err(format!("answers/ has {} of {stem}", answered.len()));
             }
@@ -331,6 +365,14 @@ pub fn strace(site: &Site, options: &[&str], files: &[PathBuf]) -> Straced {
     let database = ["caruman.db", "caruman.db-wal", "caruman.db-shm", "caruman.db-journal", "keys", "keys/master.key"];
     for path in database.iter().map(|name| data.join(name)).chain([data.clone()]).chain(files.iter().cloned()) {
         command.arg("-P").arg(path);
+    }
+    if site.way == Way::Inbox {
+        for name in ["", "drop", "answers", "accepted", ".caruman-inbox"] {
+            command.arg("-P").arg(site.root().join("box").join(name));
+        }
+        for file in files {
+            command.arg("-P").arg(site.root().join("box/drop").join(file.file_name().expect("a name")));
+        }
     }
     command.args(options).args(site.arguments(files)).env_remove("CARUMAN_LOG").stdin(Stdio::null());
     let output = command.output().expect("the crash tests need strace (Debian: strace)");

@@ -9,6 +9,7 @@
  * MODE    "kill": the process ends, the system goes on (what was written is there)
  *         "power": what was never flushed is undone: bytes that no fsync of their file followed, names that no fsync of
  *         their folder followed. The worst that POSIX allows, as one model of a power cut: all of it is lost, none kept.
+ *         What was renamed to NAME.answer.json before, and so could be read by others, is copied to REPORT.seen.
  *
  * Exit status: that of the program; 137 when it was killed; 125 when the tracer could not work. Linux 5.3 or later. */
 #define _GNU_SOURCE
@@ -225,6 +226,20 @@ static void flushed(pid_t tid, int fd) {
         if (changes[i].device == state.st_dev && changes[i].inode == state.st_ino) changes[i].lost = 0;
 }
 
+/* Others may have read it: kept, whatever becomes of the file. */
+static void seen(const char *report, const char *path) {
+    const char *ending = strstr(path, ".answer.json");
+    char name[PATH_MAX], bytes[1 << 16];
+    if (!ending || strlen(ending) != strlen(".answer.json")) return;
+    snprintf(name, sizeof name, "%s.seen", report);
+    int from = open(path, O_RDONLY), to = open(name, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    if (from < 0 || to < 0) die("seen");
+    for (ssize_t got; (got = read(from, bytes, sizeof bytes)) > 0;)
+        if (write(to, bytes, got) != got) die("seen");
+    close(from);
+    close(to);
+}
+
 static int remove_one(const char *path, const struct stat *s, int type, struct FTW *f) {
     (void)s; (void)type; (void)f;
     return remove(path);
@@ -357,6 +372,8 @@ int main(int argc, char **argv) {
             } else if (info.op == IS_EXIT && thread->call && power) {
                 for (size_t i = thread->from; i < thread->to; i++) changes[i].lost = !info.exit.is_error;
                 if (thread->call->act == FLUSH && !info.exit.is_error) flushed(tid, thread->fd);
+                if (thread->call->act == MOVE && !info.exit.is_error && thread->from < thread->to)
+                    seen(argv[1], changes[thread->from].to);
                 thread->call = NULL;
             }
         } else if (signal == SIGTRAP && status >> 16) {
