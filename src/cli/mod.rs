@@ -20,6 +20,7 @@ pub mod held;
 pub mod lines;
 pub mod make;
 pub mod office;
+pub mod offline;
 pub mod register;
 pub mod register_forms;
 mod register_person;

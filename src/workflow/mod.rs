@@ -27,6 +27,7 @@ pub mod mail;
 pub mod make;
 pub mod mend;
 pub mod nil;
+pub mod offline;
 mod old_files;
 pub mod people;
 pub mod print;
