@@ -5,6 +5,7 @@
 
 pub mod ack;
 pub mod answer;
+pub mod binder;
 pub mod birthdays;
 pub mod breaches;
 pub mod calc;
@@ -12,21 +13,25 @@ pub mod cart;
 pub mod changes;
 pub mod charge;
 pub mod check;
+pub mod contributions;
 pub mod demo;
 pub mod employer;
 pub mod explain;
 pub mod fix;
+pub mod fpx_simulator;
 pub mod held;
 pub mod lines;
 pub mod make;
 pub mod office;
 pub mod offline;
+pub mod receipt;
 pub mod register;
 pub mod register_forms;
 mod register_person;
 pub mod rules_of;
 pub mod save;
 pub mod selfcheck;
+pub mod slip;
 pub mod submission;
 pub mod submit;
 pub mod table;
@@ -125,6 +130,16 @@ enum Command {
     Cart(cart::CartArgs),
     /// Late interest and compounds: notices, appeals, what is asked
     Charge(charge::ChargeArgs),
+    /// FPX and the banks in a box, to try payments without money; serves until it is stopped
+    FpxSimulator(fpx_simulator::FpxSimulatorArgs),
+    /// Official receipts: look back, print, and prove them
+    Receipt(receipt::ReceiptArgs),
+    /// Everything of one employer and month in one file that proves itself
+    Binder(binder::BinderArgs),
+    /// Everything handed in and paid for one employee, seven years back
+    Contributions(contributions::ContributionsArgs),
+    /// A slip for one employee: proves the amount without showing colleagues
+    Slip(slip::SlipArgs),
     /// A month on invented files, from text file to printed ACR and ECR
     Demo(demo::DemoArgs),
     /// The official text file from a payroll table
@@ -245,6 +260,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Ack(arguments) => ack::run(&arguments, globals),
         Command::Cart(arguments) => cart::run(&arguments, globals),
         Command::Charge(arguments) => charge::run(&arguments, globals),
+        Command::FpxSimulator(arguments) => fpx_simulator::run(&arguments, globals),
+        Command::Receipt(arguments) => receipt::run(&arguments, globals),
+        Command::Binder(arguments) => binder::run(&arguments, globals),
+        Command::Contributions(arguments) => contributions::run(&arguments, globals),
+        Command::Slip(arguments) => slip::run(&arguments, globals),
         Command::Demo(arguments) => demo::run(&arguments, globals),
         Command::Make(arguments) => make::run_make(&arguments, globals),
         Command::Convert(arguments) => make::run_convert(&arguments, globals),

@@ -1,11 +1,13 @@
 //! The store and vault that a command works with, as arguments and configuration say.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{CliError, Globals};
 use crate::config::Config;
+use crate::keys::{ReceiptKey, ReceiptPublicKey};
 use crate::store::Store;
 use crate::vault::Vault;
+use crate::workflow::receipt::signing_key;
 use crate::workflow::submit::OfficeRules;
 
 /// Name on documents where no issuer is configured.
@@ -17,10 +19,46 @@ pub struct Office {
     pub store: Store,
     /// Kept originals.
     pub vault: Vault,
+    /// The data folder.
+    pub data: PathBuf,
     /// Who issues documents.
     pub issuer: String,
     /// How employers without settings of their own are treated.
     pub rules: OfficeRules,
+}
+
+impl Office {
+    /// The key that signs receipts; made on first use.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub fn receipt_key(&self, globals: &Globals) -> Result<ReceiptKey, CliError> {
+        signing_key(&self.store, &self.data, globals.now()).map_err(|error| CliError::said(error.to_string()))
+    }
+}
+
+fn folder(globals: &Globals, configured: Option<PathBuf>) -> PathBuf {
+    globals.data.clone().or(configured).unwrap_or_else(|| "caruman-data".into())
+}
+
+/// The public key that proves documents: as given (the key itself, or a file that holds it), else that of the data
+/// folder's signing key. No database is opened.
+///
+/// # Errors
+/// One sentence.
+pub fn public_key(given: Option<&str>, globals: &Globals) -> Result<ReceiptPublicKey, CliError> {
+    let Some(given) = given else {
+        let config = Config::load(globals.config.as_deref()).map_err(|error| CliError::said(error.to_string()))?;
+        let path = ReceiptKey::path_in(&folder(globals, config.data));
+        let key = ReceiptKey::load(&path).map_err(|error| CliError::said(error.to_string()))?;
+        return Ok(key.public());
+    };
+    let text = if Path::new(given).is_file() {
+        String::from_utf8_lossy(&super::read_file(&given.into())?).into_owned()
+    } else {
+        given.to_owned()
+    };
+    text.parse().map_err(|why: String| CliError::said(why))
 }
 
 /// Opens what the options name; the data folder is made where it does not exist.
@@ -29,7 +67,7 @@ pub struct Office {
 /// One sentence.
 pub fn open(globals: &Globals) -> Result<Office, CliError> {
     let config = Config::load(globals.config.as_deref()).map_err(|error| CliError::said(error.to_string()))?;
-    let data = globals.data.clone().or(config.data).unwrap_or_else(|| "caruman-data".into());
+    let data = folder(globals, config.data);
     let url = globals.database.clone().or(config.database);
     let issuer = config.issuer.as_deref().unwrap_or(ISSUER);
     let mut office = open_at(&data, url.as_deref(), config.master_key.as_deref(), issuer)?;
@@ -53,5 +91,5 @@ pub fn at(data: &Path, globals: &Globals, issuer: &str) -> Result<Office, CliErr
 fn open_at(data: &Path, url: Option<&str>, master_key: Option<&Path>, issuer: &str) -> Result<Office, CliError> {
     let store = Store::open(url, data, master_key).map_err(|error| CliError::said(error.to_string()))?;
     let vault = Vault::new(data, store.master_key());
-    Ok(Office { store, vault, issuer: issuer.to_owned(), rules: OfficeRules::default() })
+    Ok(Office { store, vault, data: data.to_owned(), issuer: issuer.to_owned(), rules: OfficeRules::default() })
 }

@@ -136,3 +136,29 @@ fn settled_json(one: &Settled) -> Value {
         "charges": one.charges,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::{CommandFactory, Parser};
+
+    #[derive(Debug, Parser)]
+    struct Alone {
+        #[command(flatten)]
+        arguments: OfflineArgs,
+    }
+
+    #[test]
+    fn evidence_is_entered_whole_or_imported() {
+        Alone::command().debug_assert();
+        let read = |line: &str| Alone::try_parse_from(["x"].into_iter().chain(line.split(' '))).map(|a| a.arguments);
+        let whole = "--means cheque --ack ACR1 --ack ECR1 --amount 1,000.50 --paid-on 2026-11-10 --evidence 1 --by x";
+        let evidence = entered(&read(whole).expect("whole")).expect("evidence");
+        assert_eq!((evidence.amount, evidence.references.len()), (Sen(100_050), 2));
+        for missing in ["--means cheque ", "--ack ACR1 --ack ECR1 ", "--amount 1,000.50 ", "--evidence 1 ", " --by x"] {
+            assert!(read(&whole.replace(missing, "")).is_err(), "{missing}");
+        }
+        assert!(read("--import evidence.csv --by x").is_ok());
+        assert!(read(&format!("{whole} --import evidence.csv")).is_err());
+    }
+}

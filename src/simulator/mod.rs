@@ -6,13 +6,17 @@
 
 mod admin;
 mod answer;
+mod calls;
 mod checks;
 mod decision;
 mod direct;
 mod faults;
+pub mod folder;
 mod form;
+pub mod http;
 mod inside;
 mod keys;
+mod pages;
 mod settlement;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -11,7 +11,7 @@ use super::look::strange;
 use super::number::{charge_number, charge_series_of, malaysian, period_of};
 use crate::domain::{ChargeEvent, ChargeKind, ChargeState, ContributionMonth, Scheme, Sen};
 
-const CHARGES: &str = "select number, kind, employer_code, scheme, acknowledgement, month, assessed_sen, amount_sen, state, \
+pub(super) const CHARGES: &str = "select number, kind, employer_code, scheme, acknowledgement, month, assessed_sen, amount_sen, state, \
      basis, assessed_on from charge where 1 = 1";
 
 /// A charge to be asked.
@@ -296,7 +296,8 @@ impl Store {
     }
 }
 
-fn charge(row: &AnyRow) -> Result<ChargeRecord, StoreError> {
+/// A charge as [`CHARGES`] reads it.
+pub(super) fn charge(row: &AnyRow) -> Result<ChargeRecord, StoreError> {
     let (kind, scheme, state): (String, String, String) = (row.try_get(1)?, row.try_get(3)?, row.try_get(8)?);
     let (month, day): (Option<i64>, String) = (row.try_get(5)?, row.try_get(10)?);
     let of_index = |index: i64| u16::try_from(index).ok().and_then(ContributionMonth::from_index);

@@ -77,8 +77,8 @@ pub enum StoreError {
         /// The payment.
         payment: String,
     },
-    /// An entry of the books whose amounts do not sum to zero.
-    #[error("the entry for {0} does not sum to zero and was not booked; this is an error of the program, report it")]
+    /// An entry of the books that does not sum to zero, or a payment or receipt whose parts do not sum to it.
+    #[error("the amounts of {0} do not add up and nothing was booked; this is an error of the program, report it")]
     Unbalanced(String),
     /// One person cannot do both halves.
     #[error("{0} was proposed by the same person; somebody else must agree")]

@@ -183,7 +183,7 @@ const SUBMISSIONS: &str = "select s.id, s.serial, s.arrival_id, s.digest, a.file
      s.layout, s.schemes, s.encoding, s.policy, s.rule_pack, s.checked_at, s.received_at, s.state, s.lines, \
      s.accepted_lines, s.held_lines, s.repeat_of, s.kind, s.supplement_to from submission s join arrival a on a.id = s.arrival_id where 1 = 1";
 
-const ACKNOWLEDGEMENTS: &str = "select a.number, a.submission_id, a.employer_code, a.scheme, a.state, a.people, \
+pub(super) const ACKNOWLEDGEMENTS: &str = "select a.number, a.submission_id, a.employer_code, a.scheme, a.state, a.people, \
      a.total_sen, a.frozen, a.received_at from acknowledgement a where 1 = 1";
 
 fn summary(row: &AnyRow) -> Result<SubmissionSummary, StoreError> {
@@ -231,7 +231,8 @@ fn total(row: &AnyRow) -> Result<TotalRow, StoreError> {
     })
 }
 
-fn acknowledgement(row: &AnyRow) -> Result<AcknowledgementRecord, StoreError> {
+/// An acknowledgement as [`ACKNOWLEDGEMENTS`] reads it.
+pub(super) fn acknowledgement(row: &AnyRow) -> Result<AcknowledgementRecord, StoreError> {
     let state: String = row.try_get(4)?;
     Ok(AcknowledgementRecord {
         number: row.try_get(0)?,

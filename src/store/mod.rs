@@ -32,6 +32,7 @@ mod rows;
 mod schema;
 mod seed;
 mod standing;
+mod steps;
 pub mod tray;
 
 use std::collections::HashMap;

@@ -1,17 +1,19 @@
 //! Payments over FPX, read.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, FixedOffset};
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::Store;
+use super::dialect::placeholders;
 use super::error::StoreError;
 use super::look::{Conditions, strange};
 use super::payments::{
     ITEMS, OPEN_PAYMENT, PAYMENTS, PaymentFilter, PaymentItem, PaymentRecord, read, request_place, sortable,
 };
+use super::rows::LADDER;
 use crate::domain::{PaymentModel, PaymentState, Sen};
 
 impl Store {
@@ -86,6 +88,28 @@ impl Store {
         Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
 
+    /// Whose the payments with these exchange order numbers are; numbers that are not known are left out.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the database.
+    pub fn employers_of_orders(&self, orders: &[String]) -> Result<BTreeSet<String>, StoreError> {
+        let mut found = BTreeSet::new();
+        let mut rest = orders;
+        for height in LADDER {
+            while let Some((these, after)) = rest.split_at_checked(height) {
+                let places = placeholders(1, height);
+                let sql = format!("select distinct employer_code from payment where exchange_order in ({places})");
+                let query =
+                    these.iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, value| query.bind(value.clone()));
+                for row in self.wait(async { Ok::<_, StoreError>(query.fetch_all(&self.readers).await?) })? {
+                    found.insert(row.try_get(0)?);
+                }
+                rest = after;
+            }
+        }
+        Ok(found)
+    }
+
     /// What was sent to FPX, value by value.
     ///
     /// # Errors
@@ -114,7 +138,7 @@ impl Store {
 /// A payment without its items.
 pub(super) fn payment(row: &AnyRow) -> Result<PaymentRecord, StoreError> {
     let (model, state): (String, String) = (row.try_get(2)?, row.try_get(5)?);
-    let moment = |at: usize| Ok::<_, StoreError>(row.try_get::<Option<String>, _>(at)?.map(|t| read(&t)).transpose()?);
+    let moment = |at: usize| row.try_get::<Option<String>, _>(at)?.map(|kept| read(&kept)).transpose();
     Ok(PaymentRecord {
         number: row.try_get(0)?,
         employer_code: row.try_get(1)?,

@@ -163,8 +163,12 @@ impl Group<'_> {
     /// Begins an attempt and locks what it pays. The employer's key must exist ([`Store::data_key`]).
     ///
     /// # Errors
-    /// [`StoreError::Locked`] when something is part of another payment that is not finished; or of the database.
+    /// [`StoreError::Locked`] when something is part of another payment that is not finished;
+    /// [`StoreError::Unbalanced`] when the items do not sum to the amount; or of the database.
     pub fn start_payment(&mut self, new: NewPayment) -> Result<String, StoreError> {
+        if new.items.iter().map(|item| item.amount).sum::<Sen>() != new.amount {
+            return Err(StoreError::Unbalanced(new.exchange_order));
+        }
         for item in &new.items {
             if let Some(payment) = self.open_payment_of(&item.reference)? {
                 return Err(StoreError::Locked { reference: item.reference.clone(), payment });

@@ -19,7 +19,7 @@ use crate::domain::{ChargeKind, ContributionMonth, Scheme, Sen, SubmissionKind};
 use crate::messages::Messages;
 use crate::store::StoreError;
 
-pub use late::{Difference, assess_short_interest, interest_difference};
+pub use late::{Basis, Difference, assess_short_interest, interest_difference};
 pub use pick::{Moved, Pick, Search, add, clear, list, remove, search};
 pub use refusal::{Refusal, Why};
 pub use summary::{InterestWhen, Summary, SummaryOptions, summary};

@@ -135,7 +135,7 @@ pub fn search(
         picks.push(Pick { line: charge_line(&charge), people: None, received_on, in_cart });
     }
     picks.retain(|pick| wanted.holds(&pick.line));
-    picks.sort_by(|a, b| order(&a.line).cmp(&order(&b.line)));
+    picks.sort_by_cached_key(|pick| order(&pick.line));
     Ok(picks)
 }
 

@@ -72,6 +72,25 @@ struct RowRead {
     amount: Sen,
 }
 
+/// Counts lines up to where a record begins. (The reader's own count lags where lines end with CR and LF.)
+struct Lines<'a> {
+    bytes: &'a [u8],
+    seen: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    fn at(&mut self, byte: u64) -> u64 {
+        let mut to = usize::try_from(byte).unwrap_or(usize::MAX).clamp(self.seen, self.bytes.len());
+        while self.bytes.get(to).is_some_and(|byte| matches!(byte, b'\r' | b'\n')) {
+            to += 1;
+        }
+        self.line += self.bytes[self.seen..to].iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.seen = to;
+        self.line
+    }
+}
+
 /// Means, bank, evidence, day.
 type Key = (&'static str, String, String, NaiveDate);
 
@@ -102,8 +121,10 @@ pub fn import(
     let mut places: BTreeMap<Key, usize> = BTreeMap::new();
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(bytes);
-    for (record, count) in reader.records().zip(2_u64..) {
-        let line = record.as_ref().ok().and_then(|r| r.position()).map_or(count, csv::Position::line);
+    let mut lines = Lines { bytes, seen: 0, line: 1 };
+    for record in reader.records() {
+        let position = record.as_ref().map_or_else(csv::Error::position, csv::StringRecord::position);
+        let line = lines.at(position.map_or(0, csv::Position::byte));
         let record = match record {
             Ok(record) if record.len() == HEADER.len() => record,
             _ => {
@@ -223,6 +244,21 @@ fn judge_row(store: &Store, row: &RowRead) -> Option<RowFault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_are_counted_whatever_ends_them() {
+        for (text, expected) in
+            [("h\na\nb\n", vec![2, 3]), ("h\r\na\r\nb", vec![2, 3]), ("h\r\n\r\na\r\n\"b\r\nb\"\r\nc", vec![3, 4, 6])]
+        {
+            let mut lines = Lines { bytes: text.as_bytes(), seen: 0, line: 1 };
+            let mut reader = csv::Reader::from_reader(text.as_bytes());
+            let found: Vec<u64> = reader
+                .records()
+                .map(|record| lines.at(record.expect("a record").position().expect("a place").byte()))
+                .collect();
+            assert_eq!(found, expected, "{text:?}");
+        }
+    }
 
     #[test]
     fn a_file_of_evidence_is_known_by_its_header() {
