@@ -26,6 +26,7 @@ pub mod job;
 pub mod lines;
 pub mod make;
 pub mod office;
+pub mod offline;
 pub mod pay;
 pub mod payment;
 pub mod receipt;

@@ -21,6 +21,7 @@ pub mod lines;
 pub mod look;
 pub mod messages;
 pub mod number;
+pub mod offline;
 mod payment_reads;
 pub mod payments;
 pub mod receipts;

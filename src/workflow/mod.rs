@@ -32,6 +32,7 @@ pub mod make;
 pub mod mend;
 pub mod merchant;
 pub mod nil;
+pub mod offline;
 mod old_files;
 pub mod outbox;
 pub mod page_word;
