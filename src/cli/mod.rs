@@ -45,7 +45,7 @@ pub mod terminal;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use chrono::{DateTime, FixedOffset, SubsecRound, Utc};
@@ -156,7 +156,7 @@ enum Command {
     Serve(serve::ServeArgs),
     /// FPX and the banks in a box, to try payments without money; serves until it is stopped
     FpxSimulator(fpx_simulator::FpxSimulatorArgs),
-    /// A month on invented files, from text file to printed ACR and ECR
+    /// A month on invented files, from text file to official receipts, paid at a bank in a box
     Demo(demo::DemoArgs),
     /// The official text file from a payroll table
     Make(make::MakeArgs),
@@ -205,6 +205,21 @@ impl Globals {
     /// The moment to judge by, in Malaysian time.
     pub fn now(&self) -> DateTime<FixedOffset> {
         self.given_now().unwrap_or_else(|| Utc::now().trunc_subsecs(0).with_timezone(&malaysia()))
+    }
+
+    /// The same, with another configuration and moment.
+    fn of(&self, config: &Path, now: DateTime<FixedOffset>) -> Globals {
+        Globals {
+            config: Some(config.to_owned()),
+            data: None,
+            database: self.database.clone(),
+            now: Some(now),
+            lang: self.lang,
+            output: self.output,
+            quiet: self.quiet,
+            verbose: self.verbose,
+            threads: self.threads,
+        }
     }
 
     /// The moment given by `--now`, in Malaysian time.

@@ -20,7 +20,7 @@ use crate::workflow::requery::{Asking, requery_all};
 const LISTEN: &str = "127.0.0.1:8780";
 
 /// Arguments of `serve`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct ServeArgs {
     /// Where to listen; on this machine only unless another address is named
     #[arg(long, value_name = "ADDRESS:PORT")]

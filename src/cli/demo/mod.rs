@@ -1,27 +1,38 @@
-//! `caruman demo`: a month on invented files, from a text file with faults to printed acknowledgements.
+//! `caruman demo`: a month on invented files, from a text file with faults to official receipts.
+
+mod paying;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use chrono::{DateTime, Duration, FixedOffset};
 use clap::Args;
 
 use super::ack::write_whole;
+use super::office::Office;
+use super::serve::{self, ServeArgs};
 use super::{CliError, Ended, Globals, lines, office, terminal};
 use crate::checks::{FileCheck, Gate, Options, check_file};
 use crate::document::Style;
 use crate::rates::RateBook;
+use crate::simulator::http::SimulatorServer;
 use crate::source::FileSource;
+use crate::workflow::page_word::{PayLink, new_link};
 use crate::workflow::print::{Form, print_form};
 use crate::workflow::submit::{SubmitOptions, Submitted, submit};
+use paying::Bank;
 
 /// Twelve invented people in October 2026, sound and with three faults.
 const SAMPLES: [(&str, &[u8]); 2] = [
-    ("perkeso-october-three-faults.txt", include_bytes!("../../samples/demo/perkeso-october-three-faults.txt")),
-    ("perkeso-october.txt", include_bytes!("../../samples/demo/perkeso-october.txt")),
+    ("perkeso-october-three-faults.txt", include_bytes!("../../../samples/demo/perkeso-october-three-faults.txt")),
+    ("perkeso-october.txt", include_bytes!("../../../samples/demo/perkeso-october.txt")),
 ];
 
 /// The demonstration happens on this day unless `--now` says otherwise: before the due date, which is a Sunday.
 const DAY: &str = "2026-11-10T09:00:00+08:00";
+
+/// How long the link to the cart leads there.
+const LINK: Duration = Duration::days(365);
 
 /// Arguments of `demo`.
 #[derive(Debug, Args)]
@@ -29,6 +40,9 @@ pub struct DemoArgs {
     /// Where everything is put; a new folder caruman-demo here when left out
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
+    /// Leave the paying to you: the web form and the bank in a box stay open until they are stopped
+    #[arg(long)]
+    serve: bool,
 }
 
 /// Runs the command.
@@ -87,20 +101,53 @@ pub fn run(arguments: &DemoArgs, globals: &Globals) -> Result<Ended, CliError> {
         write_whole(&path, &bytes)?;
         writeln!(out, "   {}", path.display())?;
     }
+    let employer = answers.iter().flat_map(|answer| &answer.submissions).map(|outcome| outcome.employer_code.as_str());
+    let employer = employer.last().unwrap_or_default();
+    writeln!(out, "\n4. Both go into the cart.\n")?;
+    let left = paying::fill_cart(&mut out, &office, employer, globals, now)?;
+    let bank = Bank::open(&folder, &office.issuer, move || now)?;
+    if arguments.serve {
+        let open = stay_open(&mut out, &office, &bank, employer, now)?;
+        // The server opens the store for itself.
+        drop(office);
+        serve::run(&ServeArgs::default(), &globals.of(&bank.settings, now))?;
+        drop(open);
+        return Ok(Ended::Well);
+    }
+    if left {
+        writeln!(
+            out,
+            "\n5. One payment over FPX, here against its simulator; the bank says three times that it is paid.\n"
+        )?;
+        paying::pay(&mut out, &office, &bank, employer, globals, now)?;
+    }
+    writeln!(out, "\n6. One official receipt for each Act, with one FPX transaction:\n")?;
+    paying::receipts(&mut out, &office, &folder, employer, now)?;
     writeln!(out, "\nEverything lies in {}. Look back with\n", folder.display())?;
-    writeln!(
-        out,
-        "   caruman --data {0} submission list\n   caruman --data {0} ack list",
-        folder.join("data").display()
-    )?;
+    for command in ["submission list", "ack list", "payment list", "receipt list"] {
+        writeln!(out, "   caruman --config {} {command}", bank.settings.display())?;
+    }
     Ok(Ended::Well)
 }
 
-fn judge(
-    path: &std::path::Path,
-    now: chrono::DateTime<chrono::FixedOffset>,
-    threads: usize,
-) -> Result<FileCheck, CliError> {
+/// The bank opens; prints where the employer pays.
+fn stay_open(
+    out: &mut impl Write,
+    office: &Office,
+    bank: &Bank,
+    employer: &str,
+    now: DateTime<FixedOffset>,
+) -> Result<SimulatorServer, CliError> {
+    let open = bank.listen()?;
+    let link = PayLink { employer_code: employer.to_owned(), who: "demonstration".to_owned(), until: now + LINK };
+    let word = new_link(&office.store, &link, now).map_err(|error| CliError::said(error.to_string()))?;
+    writeln!(out, "\n5. Pay in a browser; ctrl-c ends it.\n\n   http://{}/pay/{word}", paying::OFFICE)?;
+    writeln!(out, "   http://{}/ is the bank in a box, with the page of its authoriser.\n", open.address())?;
+    out.flush()?;
+    Ok(open)
+}
+
+fn judge(path: &std::path::Path, now: DateTime<FixedOffset>, threads: usize) -> Result<FileCheck, CliError> {
     let name = path.to_string_lossy();
     let options = Options { threads, ..Options::new(&name, now, RateBook::embedded()) };
     let checked = FileSource::open(path).and_then(|source| check_file(&source, &options));
