@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle};
 use serde_json::{Value, json};
 
 use super::charge::code;
@@ -204,13 +204,12 @@ fn list(out: &mut impl Write, globals: &Globals, picks: &[Pick]) -> Result<(), C
             let mut rows: Vec<Vec<String>> = Vec::new();
             for pick in picks {
                 let mut row = cells(&pick.line, messages);
-                row.insert(0, if pick.in_cart { "✓" } else { "" }.to_owned());
+                row[0] = format!("{} {}", if pick.in_cart { "✓" } else { " " }, row[0]);
                 rows.push(row);
             }
             let head = ["cart-reference", "cart-for", "cart-months", "cart-due", "cart-late"];
             let head = head.iter().chain(&["cart-amount"]).map(|id| messages.text(id));
-            // The mark needs no heading: the line below says what it means.
-            table(out, std::iter::once(String::new()).chain(head).collect(), rows, 2)?;
+            table(out, head.collect(), rows, 2)?;
             if picks.iter().any(|pick| pick.in_cart) {
                 writeln!(out, "{}", messages.text("cart-mark"))?;
             }
@@ -299,6 +298,10 @@ fn table(out: &mut impl Write, head: Vec<String>, rows: Vec<Vec<String>>, figure
     table.load_style(PLAIN).set_content_arrangement(ContentArrangement::Dynamic).set_header(head);
     for row in rows {
         table.add_row(row);
+    }
+    // Where it is narrow, what a line is for gives way: numbers, days and amounts stay whole.
+    for column in table.column_iter_mut().enumerate().filter(|(at, _)| *at != 1).map(|(_, column)| column) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
     }
     for column in table.column_iter_mut().skip(columns - figures) {
         column.set_cell_alignment(CellAlignment::Right);
