@@ -146,6 +146,7 @@ on_both! {
     one_payment_gives_two_receipts_that_prove_themselves
     a_slip_proves_itself_before_and_after_payment
     a_binder_is_the_same_byte_for_byte
+    a_binder_of_a_shared_file_holds_own_lines_only
     seven_years_of_one_employee_in_one_command
 }
 
@@ -282,6 +283,27 @@ fn a_binder_is_the_same_byte_for_byte(place: &Place) {
     assert_eq!(status, Some(2), "nothing was handed in");
 }
 
+fn a_binder_of_a_shared_file_holds_own_lines_only(place: &Place) {
+    let shared = "samples/warn/W102-several-employers.txt";
+    let submitted = json(&well(place, &["submit", shared, "--output", "json"]));
+    let parts = submitted["files"][0]["submissions"].as_array().expect("parts").clone();
+    assert!(parts.len() > 1);
+    let codes: Vec<&str> = parts.iter().filter_map(|part| part["employer_code"].as_str()).collect();
+    let acknowledged = json(&well(place, &["ack", "list", "--employer", codes[0], "--output", "json"]));
+    let month = acknowledged[0]["months"][0].as_str().expect("a month").to_owned();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("binder.zip");
+    well(place, &["binder", "--employer", codes[0], "--month", &month, "--out", text(&file)]);
+    let mut zip = zip::ZipArchive::new(std::fs::File::open(&file).expect("a binder")).expect("a zip");
+    for at in 0..zip.len() {
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut zip.by_index(at).expect("an entry"), &mut bytes).expect("read");
+        let words = String::from_utf8_lossy(&bytes);
+        assert!(!words.contains(codes[1]), "entry {at} shows another employer");
+        assert!(at != 1 || words.contains(codes[0]), "the own lines are there");
+    }
+}
+
 fn seven_years_of_one_employee_in_one_command(place: &Place) {
     let month = Month::new(place);
     let list = |more: &[&str]| {
@@ -301,6 +323,14 @@ fn seven_years_of_one_employee_in_one_command(place: &Place) {
     let table = list(&[]);
     assert!(!table.contains(&month.id) && table.contains(&month.id[8..]), "masked: {table}");
     assert!(list(&["--show-identities", "--output", "csv"]).contains(&month.id));
+    let file = month.file("person.zip");
+    list(&["--out", text(&file)]);
+    let mut zip = zip::ZipArchive::new(std::fs::File::open(&file).expect("all documents")).expect("a zip");
+    let names: Vec<String> =
+        (0..zip.len()).map(|at| zip.by_index(at).expect("an entry").name().expect("a name").into_owned()).collect();
+    assert_eq!(names.iter().filter(|name| name.starts_with("slips/")).count(), 2);
+    assert_eq!(names.iter().filter(|name| name.starts_with("receipts/")).count(), 2);
+    well(place, &["binder", "verify", text(&file)]);
     let years = at(
         place,
         "2033-11-10T09:00:00+08:00",

@@ -1,7 +1,8 @@
 //! The bank in a box over HTTP: the merchant's own client, a browser's way, and calls of scripts.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -244,4 +245,39 @@ fn scripts_decide_from_behind_the_counter() {
     assert!(look("nothing").0.starts_with("HTTP/1.1 404"));
     let large = bench.post("/FPXMain/seller2DReceiver.jsp", &"x".repeat(16 * 1024 + 1));
     assert!(large.0.starts_with("HTTP/1.1 413"), "{}", large.0);
+}
+
+#[test]
+fn the_command_prints_settings_that_work() {
+    let place = tempfile::tempdir().expect("a folder");
+    let folder = place.path().join("keys");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_caruman"));
+    command.args(["fpx-simulator", "--listen", "127.0.0.1:0", "--now", "2026-11-23T10:00:00+08:00", "--folder"]);
+    let mut running = command.arg(&folder).stdout(Stdio::piped()).spawn().expect("started");
+    let lines = BufReader::new(running.stdout.take().expect("piped")).lines().map(|line| line.expect("a line"));
+    let printed: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+    let settings: toml::Table = printed.join("\n").parse().expect("TOML");
+    let text = |name: &str| settings["fpx"][name].as_str().expect("a text").to_owned();
+    let paths = settings["fpx"]["certificates"].as_array().expect("a list");
+    let paths: Vec<_> = paths.iter().map(|path| path.as_str().expect("a path").into()).collect();
+    let key = MerchantKey::load(text("key").as_ref()).expect("a key");
+    let bank_list = BankListSettings {
+        environment: Environment::Uat,
+        exchange_id: text("exchange_id"),
+        keys: MerchantKeys { active: key, next: None },
+        certificates: FpxCertificates::load(&paths).expect("certificates"),
+    };
+    let transport = HttpTransport::new(FpxHost::read(&text("url")).expect("a host")).expect("a client");
+    let offered = BankListCache::new(Arc::new(transport), bank_list).offers(PaymentModel::B2b1, now());
+    running.kill().and_then(|()| running.wait()).expect("stopped");
+    assert_eq!((offered.as_of, offered.stale), (Some(now()), false));
+    let refused = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_caruman"));
+        let output = command.arg("fpx-simulator").args(arguments).current_dir(&place).output().expect("ran");
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    assert!(refused(&["--fault", "?"]).contains("drop-direct, delay-direct=S"));
+    assert!(refused(&["--direct", "nowhere"]).contains("\"nowhere\" is no address"));
+    assert!(!place.path().join("fpx-simulator").exists(), "nothing is made before the arguments are right");
 }

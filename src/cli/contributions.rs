@@ -1,16 +1,19 @@
 //! `caruman contributions`: everything of one employee, month by month.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Cursor, Write};
+use std::path::PathBuf;
 
 use chrono::Datelike;
 use clap::Args;
 use serde_json::json;
 
+use super::ack::write_whole;
 use super::table::{Row, print_columns};
 use super::{CliError, Ended, Globals, Output, office};
 use crate::domain::identity::mask;
 use crate::domain::{ContributionMonth, IdentityNumber};
 use crate::store::HeldState;
+use crate::workflow::binder::{PersonOf, write_person};
 use crate::workflow::contributions::{Contribution, Wanted, contributions, sums};
 
 /// Columns that a terminal has room for.
@@ -41,6 +44,10 @@ pub struct ContributionsArgs {
     /// How many years back; this month counts
     #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=80))]
     years: u16,
+    /// Write all documents of the employee into one zip: the list, a slip for each acknowledgement, the receipts; no
+    /// colleague stands in it, and `binder verify` proves it
+    #[arg(short, long, value_name = "FILE.zip")]
+    out: Option<PathBuf>,
     /// Show the identity number in full
     #[arg(long)]
     show_identities: bool,
@@ -56,6 +63,16 @@ pub fn run(arguments: &ContributionsArgs, globals: &Globals) -> Result<Ended, Cl
     let from = ContributionMonth::new(today.year() - i32::from(arguments.years), today.month());
     let from = from.ok_or_else(|| CliError::said("that is before the first month there is"))?.next();
     let (employer, id) = (arguments.employer.to_uppercase(), IdentityNumber::new(&arguments.id));
+    if let Some(path) = &arguments.out {
+        let key = office.receipt_key(globals)?;
+        let (to, now) = (ContributionMonth::of(today), globals.now());
+        let of =
+            PersonOf { employer_code: &employer, id_number: &id, from, to, issuer: &office.issuer, key: &key, now };
+        let written = write_person(&office.store, &of, Cursor::new(Vec::new()));
+        write_whole(path, written.map_err(|error| CliError::said(error.to_string()))?.get_ref())?;
+        writeln!(io::stdout(), "{}", path.display())?;
+        return Ok(Ended::Well);
+    }
     let wanted = Wanted { employer_code: &employer, id_number: &id, from };
     let found = contributions(&office.store, &wanted).map_err(|error| CliError::said(error.to_string()))?;
     let mut out = BufWriter::new(io::stdout().lock());

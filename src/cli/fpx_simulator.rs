@@ -23,11 +23,11 @@ pub struct FpxSimulatorArgs {
     #[arg(long, value_name = "DIR", default_value = "fpx-simulator")]
     folder: PathBuf,
     /// Where the merchant takes messages from FPX's server
-    #[arg(long, value_name = "URL")]
-    direct: Option<String>,
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8780/fpx/direct")]
+    direct: String,
     /// Where the browser comes back to
-    #[arg(long = "return", value_name = "URL")]
-    return_url: Option<String>,
+    #[arg(long = "return", value_name = "URL", default_value = "http://127.0.0.1:8780/fpx/return")]
+    return_url: String,
     /// Something it does wrongly, such as drop-direct or resend=3; may be repeated, any wrong word lists all
     #[arg(long = "fault", value_name = "FAULT")]
     faults: Vec<String>,
@@ -43,7 +43,7 @@ pub struct FpxSimulatorArgs {
 pub fn run(arguments: &FpxSimulatorArgs, globals: &Globals) -> Result<Ended, CliError> {
     let said = |error: &dyn std::fmt::Display| CliError::said(error.to_string());
     let faults = Faults::of(arguments.faults.iter().map(String::as_str)).map_err(|error| said(&error))?;
-    for url in [&arguments.direct, &arguments.return_url].into_iter().flatten() {
+    for url in [&arguments.direct, &arguments.return_url] {
         let sound = reqwest::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
         if !sound {
             return Err(CliError::said(format!(
@@ -52,8 +52,9 @@ pub fn run(arguments: &FpxSimulatorArgs, globals: &Globals) -> Result<Ended, Cli
         }
     }
     let (folder, keys) = KeyFolder::open(&arguments.folder, globals.now()).map_err(|error| said(&error))?;
-    let merchant =
-        folder.merchant(arguments.direct.clone(), arguments.return_url.clone()).map_err(|error| said(&error))?;
+    let merchant = folder
+        .merchant(Some(arguments.direct.clone()), Some(arguments.return_url.clone()))
+        .map_err(|error| said(&error))?;
     let simulator = Simulator::new(clock(globals), keys, vec![merchant]);
     simulator.set_faults(faults);
     let listener = TcpListener::bind(arguments.listen)

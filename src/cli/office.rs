@@ -1,33 +1,69 @@
 //! The store and vault that a command works with, as arguments and configuration say.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::{CliError, Globals};
-use crate::config::Config;
+use crate::config::{Config, FpxConfig};
 use crate::keys::{ReceiptKey, ReceiptPublicKey};
 use crate::store::Store;
 use crate::vault::Vault;
+use crate::workflow::merchant::Merchant;
 use crate::workflow::receipt::signing_key;
 use crate::workflow::submit::OfficeRules;
 
 /// Name on documents where no issuer is configured.
 const ISSUER: &str = "caruman";
 
+/// The data folder where none is named.
+const DATA: &str = "caruman-data";
+
 /// An open store with its vault.
 pub struct Office {
-    /// The database.
-    pub store: Store,
+    /// The database, to be shared with other threads.
+    pub store: Arc<Store>,
     /// Kept originals.
     pub vault: Vault,
-    /// The data folder.
-    pub data: PathBuf,
     /// Who issues documents.
     pub issuer: String,
     /// How employers without settings of their own are treated.
     pub rules: OfficeRules,
+    /// The data folder.
+    pub data: PathBuf,
+    /// Where `serve` listens.
+    pub listen: Option<String>,
+    /// The address under which employers reach `serve`.
+    pub public_url: Option<String>,
+    /// From whom mails come.
+    pub mail_from: Option<String>,
+    /// How FPX is spoken to.
+    pub fpx: Option<FpxConfig>,
 }
 
 impl Office {
+    /// The office as a merchant of FPX: keys and certificates are read and tried.
+    ///
+    /// # Errors
+    /// One sentence: no settings of FPX, or wrong ones.
+    pub fn merchant(&self, globals: &Globals) -> Result<Merchant, CliError> {
+        let Some(config) = &self.fpx else {
+            return Err(CliError::said(
+                "nothing is set up for FPX; add an [fpx] section to the configuration (README, \"Pay and print\")",
+            ));
+        };
+        let merchant = Merchant::load(config).map_err(|error| CliError::said(error.to_string()))?;
+        for warning in merchant.warnings(globals.now()) {
+            tracing::warn!("{warning}");
+        }
+        Ok(merchant)
+    }
+
+    /// The address of a page of `serve`, where it has one.
+    pub fn address(&self, path: &str) -> Option<String> {
+        let base = self.public_url.clone().or_else(|| self.listen.as_ref().map(|listen| format!("http://{listen}")))?;
+        Some(format!("{}{path}", base.trim_end_matches('/')))
+    }
+
     /// The key that signs receipts; made on first use.
     ///
     /// # Errors
@@ -38,7 +74,7 @@ impl Office {
 }
 
 fn folder(globals: &Globals, configured: Option<PathBuf>) -> PathBuf {
-    globals.data.clone().or(configured).unwrap_or_else(|| "caruman-data".into())
+    globals.data.clone().or(configured).unwrap_or_else(|| DATA.into())
 }
 
 /// The public key that proves documents: as given (the key itself, or a file that holds it), else that of the data
@@ -77,7 +113,18 @@ pub fn open(globals: &Globals) -> Result<Office, CliError> {
         seeding: config.seeding.unwrap_or(usual.seeding),
         new_employers: config.new_employers.unwrap_or(usual.new_employers),
     };
+    (office.listen, office.public_url) = (config.listen, config.public_url);
+    (office.mail_from, office.fpx) = (config.mail_from, config.fpx);
     Ok(office)
+}
+
+/// The data folder that the options name.
+///
+/// # Errors
+/// One sentence.
+pub fn data_folder(globals: &Globals) -> Result<PathBuf, CliError> {
+    let config = Config::load(globals.config.as_deref()).map_err(|error| CliError::said(error.to_string()))?;
+    Ok(folder(globals, config.data))
 }
 
 /// Opens an office of its own in a folder, in the database that the options name.
@@ -91,5 +138,15 @@ pub fn at(data: &Path, globals: &Globals, issuer: &str) -> Result<Office, CliErr
 fn open_at(data: &Path, url: Option<&str>, master_key: Option<&Path>, issuer: &str) -> Result<Office, CliError> {
     let store = Store::open(url, data, master_key).map_err(|error| CliError::said(error.to_string()))?;
     let vault = Vault::new(data, store.master_key());
-    Ok(Office { store, vault, data: data.to_owned(), issuer: issuer.to_owned(), rules: OfficeRules::default() })
+    Ok(Office {
+        store: Arc::new(store),
+        vault,
+        issuer: issuer.to_owned(),
+        rules: OfficeRules::default(),
+        data: data.to_owned(),
+        listen: None,
+        public_url: None,
+        mail_from: None,
+        fpx: None,
+    })
 }

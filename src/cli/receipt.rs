@@ -13,7 +13,7 @@ use crate::domain::{ContributionMonth, Scheme};
 use crate::store::receipts::ReceiptFilter;
 use crate::workflow::receipt::file_seal::FileSeal;
 use crate::workflow::receipt::{
-    CodeFault, Receipt, ReceiptError, print_receipt, receipt, receipt_code, receipts, verify,
+    CodeFault, Receipt, ReceiptError, kept_receipt, print_receipt, receipt, receipt_code, receipts, verify,
 };
 
 /// Columns that a terminal has room for.
@@ -122,8 +122,13 @@ pub fn run(arguments: &ReceiptArgs, globals: &Globals) -> Result<Ended, CliError
         What::Print { number, out: to } => {
             let office = office::open(globals)?;
             let found = receipt(&office.store, &number.to_uppercase()).map_err(said)?;
-            let key = office.receipt_key(globals)?;
-            let bytes = print_receipt(&office.store, &key, &found.frozen, globals.now()).map_err(said)?;
+            let bytes = match kept_receipt(&office.store, &found.record.number).map_err(said)? {
+                Some(kept) => kept,
+                None => {
+                    let key = office.receipt_key(globals)?;
+                    print_receipt(&office.store, &key, &found.frozen, globals.now()).map_err(said)?
+                }
+            };
             let path = to.clone().unwrap_or_else(|| format!("receipt-{}.pdf", found.record.number).into());
             write_whole(&path, &bytes)?;
             writeln!(out, "{}", path.display())?;

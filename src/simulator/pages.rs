@@ -16,10 +16,10 @@ header{background:#8a1c1c;color:#fff;padding:.6rem 1rem;font-weight:600;text-ali
 main{max-width:40rem;margin:1.5rem auto;padding:1.25rem;background:#fff;border:1px solid #d5dbe3;border-radius:.6rem}\
 main.wide{max-width:60rem}h1{font-size:1.3rem;margin:0 0 1rem}h2{font-size:1.05rem;margin:1.5rem 0 .5rem}\
 table{width:100%;border-collapse:collapse;margin:.5rem 0 1rem}th,td{text-align:left;padding:.4rem .5rem;\
-border-bottom:1px solid #e3e7ed;vertical-align:top}td.sum{text-align:right;font-variant-numeric:tabular-nums}\
+border-bottom:1px solid #e3e7ed;vertical-align:top}th.sum,td.sum{text-align:right;font-variant-numeric:tabular-nums}\
 .amount{font-size:1.6rem;font-weight:700}.scroll{overflow-x:auto}\
 label{display:block;margin:.3rem 0}fieldset{border:1px solid #d5dbe3;border-radius:.4rem;margin:0 0 1rem}\
-form.row{display:inline}button{font:inherit;padding:.6rem 1rem;margin:.25rem .25rem .25rem 0;border-radius:.4rem;\
+tr.upper td{border-bottom:0}button{font:inherit;padding:.6rem 1rem;margin:.25rem .25rem .25rem 0;border-radius:.4rem;\
 border:1px solid #9aa7b6;background:#fff;color:#1b2430;cursor:pointer;min-height:2.75rem}\
 button.first{background:#0b5d3b;border-color:#0b5d3b;color:#fff;font-weight:600}\
 .note{color:#55606e;font-size:.9rem}a{color:#0b4f8a}\
@@ -118,7 +118,7 @@ pub(super) fn authoriser(views: &[TransactionView]) -> String {
     ] {
         let _ = write!(content, "<h2>{heading}</h2>");
         let rows: String = views.iter().filter(|view| view.stage == stage).map(|view| row(view, actions)).collect();
-        content.push_str(&table(&rows, "<th></th>"));
+        content.push_str(&table(&rows));
     }
     content.push_str("<p><a href=\"/\">All payments</a></p>");
     page("Logged in as the authoriser", "wide", &content)
@@ -130,17 +130,17 @@ pub(super) fn overview(views: &[TransactionView]) -> String {
     let content = format!(
         "<p>Payments that came since this simulator was started. Nothing here moves money.</p>{}\
          <p><a href=\"/authoriser\">Log in as the authoriser</a></p>",
-        table(&rows, "")
+        table(&rows)
     );
     page("Payments", "wide", &content)
 }
 
-fn table(rows: &str, last: &str) -> String {
+fn table(rows: &str) -> String {
     if rows.is_empty() {
         return "<p class=\"note\">None.</p>".to_owned();
     }
     format!(
-        "<div class=\"scroll\"><table><tr><th>Order</th><th>Bank</th><th>RM</th><th>Code</th>{last}</tr>{rows}</table></div>"
+        "<div class=\"scroll\"><table><tr><th>Order</th><th>Bank</th><th class=\"sum\">RM</th><th>Code</th></tr>{rows}</table></div>"
     )
 }
 
@@ -150,21 +150,21 @@ fn row(view: &TransactionView, actions: &[(&str, &str, &str)]) -> String {
     let at_bank = view.stage == Stage::AtBank;
     let order = if at_bank { format!("<a href=\"/bank/{}\">{order}</a>", escaped(&view.id)) } else { order };
     let code = if at_bank { "at the bank".to_owned() } else { escaped(&view.code) };
-    let mut row = format!(
-        "<tr><td>{order}</td><td>{}</td><td class=\"sum\">{}</td><td>{code}</td>",
+    let cells = format!(
+        "<td>{order}</td><td>{}</td><td class=\"sum\">{}</td><td>{code}</td>",
         escaped(&bank_name(view)),
         escaped(&view.amount)
     );
-    if !actions.is_empty() {
-        let buttons: String = actions.iter().map(|(name, text, class)| button(name, text, class)).collect();
-        let _ = write!(
-            row,
-            "<td><form class=\"row\" method=\"post\" action=\"/authoriser/{}\">{buttons}</form></td>",
-            escaped(&view.id)
-        );
+    if actions.is_empty() {
+        return format!("<tr>{cells}</tr>");
     }
-    row.push_str("</tr>");
-    row
+    // Buttons in a row of their own: beside the others a telephone would not show them.
+    let buttons: String = actions.iter().map(|(name, text, class)| button(name, text, class)).collect();
+    format!(
+        "<tr class=\"upper\">{cells}</tr><tr><td colspan=\"4\"><form method=\"post\" action=\"/authoriser/{}\">\
+         {buttons}</form></td></tr>",
+        escaped(&view.id)
+    )
 }
 
 /// The browser goes back: by itself, or by the button.

@@ -2,13 +2,17 @@
 
 use chrono::{DateTime, FixedOffset};
 
+use super::settle::Desk;
 use crate::config::{FpxConfig, FpxEnvironment};
 use crate::domain::PaymentModel;
+use crate::fpx::bank_list::BankListSettings;
 use crate::fpx::banks::{Banks, Environment};
-use crate::fpx::message::BankListRequest;
-use crate::fpx::order::Instance;
+use crate::fpx::codes::Codes;
+use crate::fpx::ladder::Ladders;
 use crate::fpx::sign::{FpxCertificates, KeyFault, MerchantKey, MerchantKeys};
 use crate::fpx::transport::{FpxHost, HostFault};
+use crate::rates::RateBook;
+use crate::store::Store;
 
 /// What is needed to pay over FPX, ready for use.
 #[derive(Debug, Clone)]
@@ -25,8 +29,6 @@ pub struct Merchant {
     pub keys: MerchantKeys,
     /// FPX's certificates.
     pub certificates: FpxCertificates,
-    /// Whose counters order numbers come from.
-    pub instance: Instance,
 }
 
 /// The settings of FPX cannot be used.
@@ -51,9 +53,6 @@ pub enum MerchantError {
         "in the settings of FPX next_key and next_key_from belong together; write the moment as 2026-12-01T00:00:00+08:00"
     )]
     NextKey,
-    /// More instances than there are.
-    #[error("in the settings of FPX instance must be below {count}", count = Instance::COUNT)]
-    Instance,
     /// No certificate.
     #[error("the settings of FPX name no certificate of FPX; no answer could be believed")]
     NoCertificate,
@@ -66,9 +65,7 @@ impl Merchant {
     /// [`MerchantError`], one sentence.
     pub fn load(config: &FpxConfig) -> Result<Merchant, MerchantError> {
         let host = FpxHost::read(&config.url)?;
-        for (what, prefix, id) in
-            [("exchange_id", "EX", &config.exchange_id), ("seller_id", "SE", &config.seller_id)]
-        {
+        for (what, prefix, id) in [("exchange_id", "EX", &config.exchange_id), ("seller_id", "SE", &config.seller_id)] {
             let digits = id.strip_prefix(prefix).unwrap_or_default();
             if digits.len() != 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
                 return Err(MerchantError::Id { what, prefix });
@@ -100,7 +97,6 @@ impl Merchant {
             seller_id: config.seller_id.clone(),
             keys: MerchantKeys { active, next },
             certificates,
-            instance: Instance::new(config.instance).ok_or(MerchantError::Instance)?,
         })
     }
 
@@ -120,15 +116,35 @@ impl Merchant {
         ends.into_iter().collect()
     }
 
+    /// What settling needs to know.
+    pub fn desk<'a>(&'a self, store: &'a Store, issuer: &'a str) -> Desk<'a> {
+        Desk {
+            store,
+            exchange_id: &self.exchange_id,
+            seller_id: &self.seller_id,
+            certificates: &self.certificates,
+            codes: Codes::embedded(),
+            ladders: Ladders::embedded(),
+            book: RateBook::embedded(),
+            issuer,
+            environment: self.environment,
+        }
+    }
+
     /// The name of a bank that can be chosen here; `None` for a code that this model or environment does not have: the
     /// banks of tests are refused in production.
     pub fn bank_name(&self, code: &str, model: PaymentModel) -> Option<&'static str> {
         Banks::embedded().name(code, model, self.environment)
     }
 
-    /// The question which banks are open.
-    pub fn bank_list_request(&self, model: PaymentModel) -> BankListRequest {
-        BankListRequest { model, exchange_id: self.exchange_id.clone() }
+    /// What asking for the banks needs to know.
+    pub fn bank_list_settings(&self) -> BankListSettings {
+        BankListSettings {
+            environment: self.environment,
+            exchange_id: self.exchange_id.clone(),
+            keys: self.keys.clone(),
+            certificates: self.certificates.clone(),
+        }
     }
 }
 
@@ -152,7 +168,6 @@ mod tests {
             next_key: None,
             next_key_from: None,
             certificates: Vec::new(),
-            instance: 0,
         }
     }
 

@@ -1,7 +1,9 @@
 //! The month binder: everything of one employer and month in one zip that opens offline, proves itself, and is the same
-//! byte for byte when it is built again. [`archive`] (the zip), [`trail`] (what happened to the money).
+//! byte for byte when it is built again. [`archive`] (the zip), [`trail`] (what happened to the
+//! money); [`person`] does the same for one employee.
 
 pub mod archive;
+pub mod person;
 pub mod trail;
 
 use std::collections::BTreeSet;
@@ -13,6 +15,7 @@ use serde_json::{Value, json};
 use super::mend::original;
 use super::print::{Form, PrintError, print_form};
 use super::receipt::{Receipt, ReceiptError, print_receipt, receipts};
+use super::slip::SlipError;
 use crate::checks::scan::scan;
 use crate::domain::states::{AcknowledgementState, SubmissionState};
 use crate::domain::{ContributionMonth, EmployerCode};
@@ -24,6 +27,7 @@ use crate::store::{Filter, Store, StoreError, SubmissionNumber, SubmissionSummar
 use crate::vault::Vault;
 use archive::{About, Archive};
 pub use archive::{ArchiveFault, Manifest, check_archive};
+pub use person::{PersonOf, write_person};
 pub use trail::payment_trail;
 
 /// Why no binder could be made.
@@ -48,6 +52,17 @@ pub enum BinderError {
         number: SubmissionNumber,
         /// Why.
         source: io::Error,
+    },
+    /// A slip.
+    #[error(transparent)]
+    Slip(#[from] SlipError),
+    /// No line of this person.
+    #[error("nobody with the identity number {person} was handed in by {employer_code} in this time")]
+    Nobody {
+        /// Employer.
+        employer_code: String,
+        /// The number, masked.
+        person: String,
     },
     /// There is nothing.
     #[error("nothing was handed in by {employer_code} for {month}")]

@@ -49,10 +49,13 @@ impl Summary {
             ];
             said.push(messages.with("cart-discount", &values));
         }
-        for fit in &self.fits {
-            said.extend(self.fit_in_words(fit, messages));
-        }
+        said.extend(self.fits_in_words(messages));
         said
+    }
+
+    /// How to go on, for each model that is looked at.
+    pub fn fits_in_words(&self, messages: &Messages) -> Vec<String> {
+        self.fits.iter().flat_map(|fit| self.fit_in_words(fit, messages)).collect()
     }
 
     /// The price of waiting in plain words.

@@ -2,7 +2,7 @@
 
 use super::sitting::Sitting;
 use crate::domain::states::{AcknowledgementEvent, AcknowledgementState};
-use crate::domain::{ChargeEvent, ChargeKind, ChargeState, PaymentEvent};
+use crate::domain::{ChargeEvent, ChargeKind, ChargeState, PaymentEvent, PaymentState};
 use crate::rates::malaysian_day;
 use crate::store::StoreError;
 use crate::store::charges::ChargeRecord;
@@ -49,7 +49,18 @@ impl Sitting<'_, '_> {
         (payment.ended_at, payment.ask_next) = (Some(self.now), None);
         self.group.move_payment(payment, PaymentEvent::GiveUp)?;
         self.ended(payment, "was given up")?;
+        self.tell_employer(payment)?;
         self.event_by(who, &payment.number, payment.state.id(), "FPX does not know it".to_owned())
+    }
+
+    /// The employer hears by mail what its browser may not have shown. Of an attempt that never went out nobody hears.
+    pub(super) fn tell_employer(&mut self, payment: &PaymentRecord) -> Result<(), StoreError> {
+        let mail = match payment.state {
+            PaymentState::PendingBank | PaymentState::PendingAuthoriser => "mail-pending",
+            PaymentState::Failed | PaymentState::Abandoned if payment.sent_at.is_some() => "mail-failed",
+            _ => return Ok(()),
+        };
+        self.group.outbox(mail, &payment.number, &payment.employer_code, self.now)
     }
 }
 

@@ -220,6 +220,7 @@ impl<'g, 'a> Sitting<'g, 'a> {
         }
         if before != next {
             self.event(&payment.number, next.id(), said(payment, channel))?;
+            self.tell_employer(payment)?;
         }
         self.cases(payment, answer, alert, event, &mut effects)?;
         if channel == Channel::Enquiry && next.is_open() && payment.ask_next.is_none() {
@@ -344,7 +345,11 @@ impl<'g, 'a> Sitting<'g, 'a> {
         let giving_up = self.desk.ladders.giving_up(payment.model, payment.state, started).map(|(_, what)| what);
         let (kind, detail) = match giving_up {
             Some(GivingUp::Abandon) if event == PaymentEvent::NotFound => return self.abandon(payment, FPX),
-            Some(GivingUp::TellAuthoriser) => (CaseKind::AuthoriserDidNotAct, "the employer's approver did not act"),
+            Some(GivingUp::TellAuthoriser) => {
+                let (number, employer) = (&payment.number, &payment.employer_code);
+                self.group.outbox("mail-authoriser", number, employer, self.now)?;
+                (CaseKind::AuthoriserDidNotAct, "the employer's approver did not act")
+            }
             _ => (CaseKind::AskTheBank, "not finished in all the time that FPX was asked"),
         };
         let case = self.open_case(kind, &payment.number, &payment.employer_code, payment.amount, detail)?;
