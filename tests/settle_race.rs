@@ -141,7 +141,7 @@ fn forged_and_mutated(place: &Place) {
         .map(|n: usize| {
             let mut body = body.clone();
             let place = n * 7_919 % body.len();
-            body[place] = if n % 3 == 0 { body[place] ^ (1 << (n / 3 % 8)) } else { (n * 31 % 256) as u8 };
+            body[place] = if n.is_multiple_of(3) { body[place] ^ (1 << (n / 3 % 8)) } else { (n * 31 % 256) as u8 };
             Incoming { channel: Channel::Direct, body }
         })
         .filter(|incoming| !same_words(&incoming.body, &body))
