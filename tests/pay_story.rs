@@ -271,10 +271,7 @@ fn given_up(place: &Place) {
     assert!(expire(&desk, till.now()).expect("run").is_empty());
     till.wait(1);
     assert_eq!(expire(&desk, till.now()).expect("run"), [unfetched.clone()]);
-    assert!(matches!(
-        serve_page(&till.store, &till.merchant, &unfetched, till.now()),
-        Err(ServeError::Once(_))
-    ));
+    assert!(matches!(serve_page(&till.store, &till.merchant, &unfetched, till.now()), Err(ServeError::Once(_))));
 
     add(&till.store, EMPLOYER, &pair, "clerk", till.now()).expect("in the cart");
     let sent = till.start(B2c, BANK).expect("started").number;
@@ -297,10 +294,7 @@ fn locked_at_the_bank(place: &Place) {
     let refused = withdraw(&till.store, &pair[0], ("clerk", "typed wrongly"), till.now());
     assert!(matches!(refused, Err(StoreError::Step { .. })), "{refused:?}");
     till.served(&started.number);
-    assert!(matches!(
-        serve_page(&till.store, &till.merchant, &started.number, till.now()),
-        Err(ServeError::Once(_))
-    ));
+    assert!(matches!(serve_page(&till.store, &till.merchant, &started.number, till.now()), Err(ServeError::Once(_))));
     assert_eq!(standing(&till, &pair), [Ack::AtBank; 2]);
 }
 
@@ -387,7 +381,8 @@ fn papers_and_mails(place: &Place) {
     till.ask(&number);
     assert_eq!(outbox.run(till.now()).expect("run"), Sent { done: 3, skipped: 0, failed: 0 });
     assert_eq!(outbox.run(till.now()).expect("run"), Sent::default());
-    let mut mails: Vec<_> = std::fs::read_dir(&folder).expect("mails").map(|mail| mail.expect("a mail").path()).collect();
+    let mut mails: Vec<_> =
+        std::fs::read_dir(&folder).expect("mails").map(|mail| mail.expect("a mail").path()).collect();
     mails.sort();
     assert_eq!(mails.len(), 2);
     let text = |at: usize| std::fs::read_to_string(&mails[at]).expect("read");

@@ -133,7 +133,9 @@ fn from_the_link_to_the_receipts() {
     let link = server.link();
     let page = server.get(&link);
     assert_eq!(page.status, 200);
-    for part in ["78.90", "SBI Bank A", "SBI Bank B (Offline)", "disabled", "termsAndConditions", "Proceed", "lang&#x3D;ms"] {
+    for part in
+        ["78.90", "SBI Bank A", "SBI Bank B (Offline)", "disabled", "termsAndConditions", "Proceed", "lang&#x3D;ms"]
+    {
         assert!(page.body.contains(part), "{part}: {}", page.body);
     }
     assert!(server.get(&format!("{link}?lang=ms")).body.contains("Teruskan"));
@@ -145,7 +147,10 @@ fn from_the_link_to_the_receipts() {
     let bank = server.post(&link, &format!("bank=b2c%3A{BANK}&mail=clerk%40example.my"));
     assert_eq!(bank.status, 200, "{}", bank.body);
     let policy = bank.header("content-security-policy");
-    assert!(policy.contains("form-action http://127.0.0.1:8800;") && policy.contains("script-src 'sha256-"), "{policy}");
+    assert!(
+        policy.contains("form-action http://127.0.0.1:8800;") && policy.contains("script-src 'sha256-"),
+        "{policy}"
+    );
     assert_eq!(bank.header("content-type"), "text/html; charset=utf-8");
     assert_eq!(bank.body.matches("type=\"hidden\"").count(), 21);
     assert!(bank.body.contains("action=\"http://127.0.0.1:8800/FPXMain/seller2DReceiver.jsp\""), "{}", bank.body);
@@ -217,7 +222,9 @@ fn what_cannot_be_believed() {
         assert_eq!(server.post("/fpx/return", body).status, 400);
     }
     assert_eq!(server.get("/fpx/direct").status, 405);
-    for path in ["/", "/payment/x", &format!("/payment/{}", "0".repeat(64)), &format!("/pay/{}", "0".repeat(64)), "/x?lang=%"] {
+    for path in
+        ["/", "/payment/x", &format!("/payment/{}", "0".repeat(64)), &format!("/pay/{}", "0".repeat(64)), "/x?lang=%"]
+    {
         assert_eq!(server.get(path).status, 404, "{path}");
     }
     assert!(server.get("/style.css").body.contains("body"));

@@ -111,11 +111,8 @@ pub fn run(arguments: &JobArgs, globals: &Globals) -> Result<Ended, CliError> {
     match &arguments.what {
         What::List => {
             let rows = timetables().iter().map(|job| {
-                let values: [(&'static str, Value); 3] = [
-                    ("name", json!(job.name)),
-                    ("every_minutes", json!(job.every_minutes)),
-                    ("what", json!(job.what)),
-                ];
+                let values: [(&'static str, Value); 3] =
+                    [("name", json!(job.name)), ("every_minutes", json!(job.every_minutes)), ("what", json!(job.what))];
                 Row::from(values)
             });
             print_columns(&mut out, globals, &["name", "every_minutes", "what"], rows.collect())?;

@@ -117,7 +117,9 @@ pub fn run(arguments: &PayArgs, globals: &Globals) -> Result<Ended, CliError> {
         write_page(&office, &merchant, globals, &started.number, file)?;
     }
     print(globals, &started, file.as_deref(), page.filter(|_| file.is_none()))?;
-    if arguments.open && let Some(file) = &file {
+    if arguments.open
+        && let Some(file) = &file
+    {
         let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
         std::process::Command::new(opener).arg(file).spawn().map_err(|error| said(&error))?;
     }
@@ -180,7 +182,11 @@ fn print(globals: &Globals, started: &Started, file: Option<&Path>, page: Option
     let mut out = BufWriter::new(io::stdout().lock());
     if globals.output == Output::Text {
         writeln!(out, "Payment {}: {}", started.number, ringgit(started.amount))?;
-        writeln!(out, "Exchange order number {}, seller order number {}", started.orders.exchange, started.orders.seller)?;
+        writeln!(
+            out,
+            "Exchange order number {}, seller order number {}",
+            started.orders.exchange, started.orders.seller
+        )?;
         match (file, page) {
             (Some(file), _) => writeln!(out, "Open {} in a browser: it goes to the bank, once.", file.display())?,
             (None, Some(page)) => writeln!(out, "Open {page}: from there it goes to the bank, once.")?,

@@ -22,17 +22,8 @@ use crate::workflow::requery::{Asked, Asking, Run, requery, requery_all};
 use crate::workflow::settle::{Incoming, Outcome, accept_failure, settle};
 
 /// Columns of the history in a terminal.
-const COLUMNS: [&str; 9] = [
-    "number",
-    "started_at",
-    "state",
-    "model",
-    "bank",
-    "amount_sen",
-    "acknowledgements",
-    "transaction_id",
-    "receipts",
-];
+const COLUMNS: [&str; 9] =
+    ["number", "started_at", "state", "model", "bank", "amount_sen", "acknowledgements", "transaction_id", "receipts"];
 /// Between two questions to FPX.
 pub(super) const PACE: Duration = Duration::from_millis(200);
 

@@ -83,9 +83,7 @@ pub fn payment_mail(mail: &PaymentMail, envelope: &Envelope) -> Result<Vec<u8>, 
         return Err(NotifyError::Moment(envelope.at.date_naive()));
     }
     let state = &STATES[mail.state.id()];
-    let items = mail.items.iter().map(|(number, amount)| {
-        json!({ "reference": number, "amount": amount.to_string() })
-    });
+    let items = mail.items.iter().map(|(number, amount)| json!({ "reference": number, "amount": amount.to_string() }));
     let values = json!({
         "issuer": mail.issuer,
         "number": mail.number,

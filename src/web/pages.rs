@@ -83,9 +83,9 @@ pub fn render(template: &str, frame: &Frame<'_>, values: Value) -> String {
         Value::Object(all) => all,
         _ => Map::new(),
     };
-    let words = WORDS.iter().map(|(name, both)| {
-        (name.clone(), Value::from(both[usize::from(frame.language == Language::Malay)].as_str()))
-    });
+    let words = WORDS
+        .iter()
+        .map(|(name, both)| (name.clone(), Value::from(both[usize::from(frame.language == Language::Malay)].as_str())));
     all.insert("w".to_owned(), Value::Object(words.collect()));
     all.insert(
         "page".to_owned(),
@@ -132,13 +132,8 @@ mod tests {
 
     #[test]
     fn values_are_escaped() {
-        let frame = Frame {
-            language: Language::Malay,
-            issuer: "A & <B>",
-            title: "T".to_owned(),
-            path: "/x",
-            refresh: None,
-        };
+        let frame =
+            Frame { language: Language::Malay, issuer: "A & <B>", title: "T".to_owned(), path: "/x", refresh: None };
         let values = json!({ "tone": "bad", "heading": "<script>", "said": "\"'", "link": null, "link_name": "" });
         let page = render("notice", &frame, values);
         assert!(page.contains("A &amp; &lt;B&gt;") && page.contains("&lt;script&gt;") && !page.contains("<script"));

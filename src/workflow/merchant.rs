@@ -65,9 +65,7 @@ impl Merchant {
     /// [`MerchantError`], one sentence.
     pub fn load(config: &FpxConfig) -> Result<Merchant, MerchantError> {
         let host = FpxHost::read(&config.url)?;
-        for (what, prefix, id) in
-            [("exchange_id", "EX", &config.exchange_id), ("seller_id", "SE", &config.seller_id)]
-        {
+        for (what, prefix, id) in [("exchange_id", "EX", &config.exchange_id), ("seller_id", "SE", &config.seller_id)] {
             let digits = id.strip_prefix(prefix).unwrap_or_default();
             if digits.len() != 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
                 return Err(MerchantError::Id { what, prefix });

@@ -154,9 +154,8 @@ impl Outbox<'_> {
         now: DateTime<FixedOffset>,
     ) -> PaymentMail {
         let payment = &page.payment;
-        let address = |base: &str| {
-            format!("{}/payment/{}", base.trim_end_matches('/'), self.words.of(&payment.exchange_order))
-        };
+        let address =
+            |base: &str| format!("{}/payment/{}", base.trim_end_matches('/'), self.words.of(&payment.exchange_order));
         PaymentMail {
             kind: record.kind.clone(),
             issuer: self.issuer.to_owned(),
