@@ -25,7 +25,7 @@ use crate::workflow::payment_page::PaymentPage;
 /// `GET /pay/TOKEN`.
 pub(super) fn show(site: &Site, token: &str, fields: &Fields) -> Answer {
     with_page(site, token, fields, |page| match page {
-        Page::Payment(payment) if payment.state == PaymentState::Created => go(site, token, fields, payment),
+        Page::Payment(payment) if payment.state == PaymentState::Created => go(site, token, fields, *payment),
         Page::Payment(payment) => gone(site, token, of(site, fields, &payment.employer_code), &payment),
         Page::Link(link) => cart(site, token, fields, &link, None, 200),
     })
@@ -45,14 +45,14 @@ pub(super) fn proceed(site: &Site, token: &str, fields: &Fields, form: &Fields) 
 /// What the word of an address leads to.
 enum Page {
     /// An attempt that is chosen already.
-    Payment(PaymentRecord),
+    Payment(Box<PaymentRecord>),
     /// A cart.
     Link(PayLink),
 }
 
 fn with_page(site: &Site, token: &str, fields: &Fields, then: impl FnOnce(Page) -> Answer) -> Answer {
     let found = find(site, token).and_then(|payment| match payment {
-        Some(payment) => Ok(Some(Page::Payment(payment))),
+        Some(payment) => Ok(Some(Page::Payment(Box::new(payment)))),
         None => Ok(link(&site.store, token, (site.clock)())?.map(Page::Link)),
     });
     match found {
