@@ -2,7 +2,8 @@
 # Everything that must hold before a change is taken: format, lints, unit, sample, property, store and document tests, on
 # SQLite and on a throw-away PostgreSQL.
 #   ./test.sh           minutes
-#   ./test.sh --long    also the long proofs and a small run of benches/compare
+#   ./test.sh --long    also the long proofs (a crash at every system call, 2,000 random kills) and a small run of
+#                       benches/compare
 # Installs by apt what the tests need, only where it is missing.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -30,8 +31,9 @@ install() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
 }
 
-# The PDF readers judge the acknowledgements; the C compiler builds SQLite and the cryptography.
-install cc build-essential initdb postgresql pdftotext poppler-utils qpdf qpdf
+# The PDF readers judge the acknowledgements; the C compiler builds SQLite, the cryptography and the tracer of the crash
+# tests; strace refuses calls there.
+install cc build-essential initdb postgresql pdftotext poppler-utils qpdf qpdf strace strace
 
 server=$(mktemp -d)/postgres
 stop() {

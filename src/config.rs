@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::domain::Registration;
+use crate::domain::{Policy, Registration, Scheme};
 
 /// Settings; every key may be left out.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -33,6 +33,8 @@ pub struct Config {
     pub mail_from: Option<String>,
     /// How FPX is spoken to; nothing is paid over FPX when left out.
     pub fpx: Option<FpxConfig>,
+    /// Folders that are watched, each an `[[inbox]]`.
+    pub inbox: Vec<InboxConfig>,
 }
 
 /// How FPX is spoken to.
@@ -65,6 +67,57 @@ pub enum FpxEnvironment {
     Uat,
     /// Real banks, real money.
     Production,
+}
+
+/// A watched folder; every key but the path may be left out.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InboxConfig {
+    /// Where it is, made by `caruman inbox init`.
+    pub path: PathBuf,
+    /// `live`, or `test` for files that are only checked and answered.
+    #[serde(default)]
+    pub mode: InboxMode,
+    /// `auto`, or `wait` for files that are held until a person lets each go.
+    #[serde(default)]
+    pub submit: InboxSubmit,
+    /// What becomes of files with lines to mend; each employer's own setting when left out.
+    pub policy: Option<Policy>,
+    /// The Act of one-Act files whose name does not say it.
+    pub scheme: Option<Scheme>,
+    /// Mail addresses to which answers that need somebody are sent by `serve`; `inbox DIR` sends no mail.
+    #[serde(default)]
+    pub notify: Vec<String>,
+    /// A file that nothing says to be complete must not change for so long; 10.
+    pub quiet_seconds: Option<u64>,
+    /// Between two looks at the folder; 2.
+    pub scan_seconds: Option<u64>,
+    /// Free MiB below which nothing is taken; 2048 or 5 % of the disk, whichever is more.
+    pub reserve_mib: Option<u64>,
+    /// Whether the PDFs of acknowledgements are put beside the answers; yes when left out.
+    pub papers: Option<bool>,
+}
+
+/// What a watched folder is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InboxMode {
+    /// Files are submitted.
+    #[default]
+    Live,
+    /// Files are checked and answered, and nothing is kept.
+    Test,
+}
+
+/// When the files of a watched folder are submitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InboxSubmit {
+    /// As soon as they are complete.
+    #[default]
+    Auto,
+    /// When a person lets each go.
+    Wait,
 }
 
 /// The settings cannot be used.
@@ -115,5 +168,17 @@ mod tests {
         std::fs::write(&path, "isuer = \"x\"\n").expect("written");
         let error = Config::load(Some(&path)).expect_err("refused").to_string();
         assert!(error.contains("isuer"), "{error}");
+    }
+
+    #[test]
+    fn folders_are_listed() {
+        let text = "[[inbox]]\npath = \"/in/a\"\nmode = \"test\"\n[[inbox]]\npath = \"/in/b\"\nsubmit = \"wait\"\n\
+                    scheme = \"act800\"\npolicy = \"good-lines\"\nquiet_seconds = 3\n";
+        let config: Config = toml::from_str(text).expect("read");
+        let [a, b] = &config.inbox[..] else { panic!("two folders") };
+        assert_eq!((a.mode, a.submit, a.papers), (InboxMode::Test, InboxSubmit::Auto, None));
+        assert_eq!((b.mode, b.submit, b.quiet_seconds), (InboxMode::Live, InboxSubmit::Wait, Some(3)));
+        assert_eq!((b.scheme, b.policy), (Some(Scheme::Act800), Some(Policy::GoodLines)));
+        assert!(toml::from_str::<Config>("[[inbox]]\nmode = \"live\"\n").is_err(), "a folder has a path");
     }
 }

@@ -50,6 +50,12 @@ fn fill(place: &Place) {
         let done = run(place, NOW, &arguments);
         assert!(done.status <= 1 || arguments.contains(&odd.as_str()), "{arguments:?}: {}{}", done.out, done.err);
     }
+    let inbox = files.path("inbox");
+    assert_eq!(run(place, NOW, &["inbox", "init", &inbox]).status, 0);
+    files.write("inbox/drop/dropped.txt", joint(&[row(7, "2026-10", 300_000).of("F4400000006U")]));
+    let options = ["--once", "--quiet-window", "0", "--disk-reserve", "0", "--no-papers"];
+    let done = run(place, NOW, &[&["inbox", inbox.as_str()], &options[..]].concat());
+    assert_eq!(done.status, 0, "{}{}", done.out, done.err);
     let paper = files.path("acr.pdf");
     assert_eq!(run(place, NOW, &["ack", "print", "ACR112260000001", "--out", &paper]).status, 0);
 }
@@ -95,7 +101,11 @@ fn change_bytes(place: &Place, select: &str, update: &str, change: impl FnOnce(&
 }
 
 /// What is done, and the law, table and row that must be named.
-const TAMPERED: [(&str, &str, &str, &str); 27] = [
+const TAMPERED: [(&str, &str, &str, &str); 31] = [
+    ("update delivery set state = 'lost'", "L9", "delivery", "1"),
+    ("update delivery set outcome = ''", "L1", "delivery", "1"),
+    ("update delivery set state = 'taken'", "L1", "delivery", "1"),
+    ("update delivery set arrival_id = (select arrival_id from submission where serial = 1)", "L1", "delivery", "1"),
     ("update event set who = 'nobody' where id = 3", "audit", "event", "3"),
     ("delete from event where id = 4", "audit", "event", "4"),
     ("delete from event where id > 10", "audit", "event", "11"),
@@ -172,7 +182,7 @@ fn one_thing_at_a_time_is_named(place: &Place) {
     }
     // For people it is one sentence.
     let copy = place.copy();
-    tamper(&copy, TAMPERED[0].0);
+    tamper(&copy, "update event set who = 'nobody' where id = 3");
     run(&copy, NOW, &["selfcheck"]).one_sentence("audit is broken: event 3 is not what was written");
     changed_bytes_are_named(place);
     let nothing = tempfile::tempdir().expect("a folder");

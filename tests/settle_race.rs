@@ -4,6 +4,7 @@
 mod paying;
 mod place;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -73,7 +74,7 @@ fn three_ways_at_once(place: &Place) {
     assert_eq!(receipts.load(Ordering::Relaxed), attempts.len() * 2, "one for each Act");
     let paid = PaymentFilter { state: Some(PaymentState::Paid), ..PaymentFilter::default() };
     assert_eq!(store.payments(&paid).expect("read").len(), attempts.len());
-    let numbers: Vec<String> =
+    let numbers: HashSet<String> =
         store.receipts(&ReceiptFilter::default()).expect("read").into_iter().map(|receipt| receipt.number).collect();
     assert_eq!(numbers.len(), attempts.len() * 2);
     for number in 1..=attempts.len() {

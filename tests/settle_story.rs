@@ -33,6 +33,7 @@ on_both! {
     a_late_approval_finds_another_payment
     a_late_approval_finds_it_withdrawn
     paid_twice
+    approved_under_two_numbers_of_fpx
     a_fault_is_confirmed
     a_fault_that_a_person_settles
     the_credit_side
@@ -420,6 +421,18 @@ fn paid_twice(place: &Place) {
     assert_eq!((balance(&store, "suspense"), balance(&store, "bank-fpx")), (-7_890, 15_780));
     assert_eq!(cases(&store, &first.number), [CaseKind::LateApproval, CaseKind::Refund]);
     assert_eq!(store.receipts(&ReceiptFilter::default()).expect("read").len(), 2, "one receipt for each");
+    laws_hold(&store);
+}
+
+fn approved_under_two_numbers_of_fpx(place: &Place) {
+    let store = place.store();
+    let attempt = sent(&store);
+    direct(&store, &attempt, ("00", "00"), after(1));
+    let other = FPX.says_so(&attempt.request, |answer| answer.transaction_id = "2611100905220002".into());
+    hand_in(&store, Channel::Direct, &other, after(2));
+    assert_eq!(attempt.read(&store).transaction_id, "2611100905220001", "that of the receipts");
+    assert_eq!(cases(&store, &attempt.number), [CaseKind::ContradictsApproval]);
+    assert_eq!(receipts(&store, &attempt).len(), 2);
     laws_hold(&store);
 }
 

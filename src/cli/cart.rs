@@ -4,8 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, ContentArrangement, Table};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use serde_json::{Value, json};
 
 use super::charge::code;
@@ -176,6 +175,7 @@ fn told(
 ) -> Result<(), CliError> {
     let messages = globals.messages();
     if globals.output != Output::Text {
+        // A few numbers: as a document for CSV, too.
         return json_document(out, document);
     }
     for (id, count) in counted.iter().filter(|(_, count)| *count > 0) {
@@ -207,9 +207,14 @@ fn list(out: &mut impl Write, globals: &Globals, picks: &[Pick]) -> Result<(), C
                 row.insert(0, if pick.in_cart { "✓" } else { "" }.to_owned());
                 rows.push(row);
             }
-            let head = ["cart-in-cart", "cart-reference", "cart-for", "cart-months", "cart-due", "cart-late"];
-            let head: Vec<String> = head.iter().chain(&["cart-amount"]).map(|id| messages.text(id)).collect();
-            table(out, head, rows, 2)
+            let head = ["cart-reference", "cart-for", "cart-months", "cart-due", "cart-late"];
+            let head = head.iter().chain(&["cart-amount"]).map(|id| messages.text(id));
+            // The mark needs no heading: the line below says what it means.
+            table(out, std::iter::once(String::new()).chain(head).collect(), rows, 2)?;
+            if picks.iter().any(|pick| pick.in_cart) {
+                writeln!(out, "{}", messages.text("cart-mark"))?;
+            }
+            Ok(())
         }
     }
 }
@@ -237,6 +242,26 @@ fn csv(out: &mut impl Write, picks: &[Pick]) -> Result<(), CliError> {
     Ok(writer.flush()?)
 }
 
+fn csv_lines(out: &mut impl Write, lines: &[Line]) -> Result<(), CliError> {
+    let mut writer = csv::Writer::from_writer(out);
+    let head = ["reference", "on", "kind", "scheme", "months", "amount_sen", "due_date", "days_late"];
+    writer.write_record(head).map_err(io::Error::from)?;
+    for line in lines {
+        let record = [
+            line.reference.clone().unwrap_or_default(),
+            line.on.clone().unwrap_or_default(),
+            line.kind.id().to_owned(),
+            line.scheme.id().to_owned(),
+            months(line),
+            line.amount.0.to_string(),
+            line.due_date.map_or_else(String::new, |day| day.to_string()),
+            line.days_late.to_string(),
+        ];
+        writer.write_record(record).map_err(io::Error::from)?;
+    }
+    Ok(writer.flush()?)
+}
+
 fn months(line: &Line) -> String {
     line.months.iter().map(ContributionMonth::to_string).collect::<Vec<_>>().join(" ")
 }
@@ -253,16 +278,25 @@ fn cells(line: &Line, messages: &Messages) -> Vec<String> {
         messages.text(&format!("cart-kind-{}", line.kind.id())),
         months,
         line.due_date.map_or_else(String::new, |day| day.to_string()),
-        if line.days_late > 0 { line.days_late.to_string() } else { String::new() },
+        if line.days_late > 0 {
+            messages.with("cart-days", &[("count", line.days_late.to_string())])
+        } else {
+            String::new()
+        },
         ringgit(line.amount),
     ]
 }
+
+/// One line to a row: a cart can be long.
+const PLAIN: TableStyle = TableStyle::new()
+    .header_separator(LineStyle::none().fill('─').junction('─'))
+    .bottom_border(LineStyle::none().fill('─').junction('─'));
 
 /// A table whose last columns are figures.
 fn table(out: &mut impl Write, head: Vec<String>, rows: Vec<Vec<String>>, figures: usize) -> Result<(), CliError> {
     let mut table = Table::new();
     let columns = head.len();
-    table.load_style(UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_header(head);
+    table.load_style(PLAIN).set_content_arrangement(ContentArrangement::Dynamic).set_header(head);
     for row in rows {
         table.add_row(row);
     }
@@ -273,8 +307,10 @@ fn table(out: &mut impl Write, head: Vec<String>, rows: Vec<Vec<String>>, figure
 }
 
 fn print_summary(out: &mut impl Write, globals: &Globals, summary: &Summary) -> Result<(), CliError> {
-    if globals.output != Output::Text {
-        return json_document(out, &summary.json());
+    match globals.output {
+        Output::Json => return json_document(out, &summary.json()),
+        Output::Csv => return csv_lines(out, &summary.lines),
+        Output::Text => {}
     }
     let messages = globals.messages();
     let values = [("employer", summary.employer_code.clone()), ("day", summary.day.to_string())];

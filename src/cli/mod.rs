@@ -5,6 +5,7 @@
 
 pub mod ack;
 pub mod answer;
+pub mod binder;
 pub mod birthdays;
 pub mod breaches;
 pub mod calc;
@@ -13,18 +14,22 @@ pub mod case;
 pub mod changes;
 pub mod charge;
 pub mod check;
+pub mod contributions;
 pub mod demo;
 pub mod employer;
 pub mod explain;
 pub mod fix;
 pub mod fpx_simulator;
 pub mod held;
+pub mod inbox;
 pub mod job;
 pub mod lines;
 pub mod make;
 pub mod office;
+pub mod offline;
 pub mod pay;
 pub mod payment;
+pub mod receipt;
 pub mod register;
 pub mod register_forms;
 mod register_person;
@@ -32,6 +37,7 @@ pub mod rules_of;
 pub mod save;
 pub mod selfcheck;
 pub mod serve;
+pub mod slip;
 pub mod submission;
 pub mod submit;
 pub mod table;
@@ -130,6 +136,14 @@ enum Command {
     Cart(cart::CartArgs),
     /// Late interest and compounds: notices, appeals, what is asked
     Charge(charge::ChargeArgs),
+    /// Official receipts: look back, print, and prove them
+    Receipt(receipt::ReceiptArgs),
+    /// Everything of one employer and month in one file that proves itself
+    Binder(binder::BinderArgs),
+    /// Everything handed in and paid for one employee, seven years back
+    Contributions(contributions::ContributionsArgs),
+    /// A slip for one employee: proves the amount without showing colleagues
+    Slip(slip::SlipArgs),
     /// Continue: begin a payment over FPX of what is in the cart
     Pay(pay::PayArgs),
     /// Look back at payments; ask FPX about them, give them up
@@ -150,6 +164,8 @@ enum Command {
     Convert(make::ConvertArgs),
     /// Employees: take tables in, look them up, change one, export them
     Register(register::RegisterArgs),
+    /// Watch a folder into which payroll systems drop files; each gets its answer beside it
+    Inbox(inbox::InboxArgs),
     /// Employers: their particulars, and how their files are treated
     Employer(employer::EmployerArgs),
     /// Proves that nothing is lost, doubled or changed in what is kept; names the first breach
@@ -262,6 +278,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Ack(arguments) => ack::run(&arguments, globals),
         Command::Cart(arguments) => cart::run(&arguments, globals),
         Command::Charge(arguments) => charge::run(&arguments, globals),
+        Command::Receipt(arguments) => receipt::run(&arguments, globals),
+        Command::Binder(arguments) => binder::run(&arguments, globals),
+        Command::Contributions(arguments) => contributions::run(&arguments, globals),
+        Command::Slip(arguments) => slip::run(&arguments, globals),
         Command::Pay(arguments) => pay::run(&arguments, globals),
         Command::Payment(arguments) => payment::run(&arguments, globals),
         Command::Case(arguments) => case::run(&arguments, globals),
@@ -272,6 +292,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Make(arguments) => make::run_make(&arguments, globals),
         Command::Convert(arguments) => make::run_convert(&arguments, globals),
         Command::Register(arguments) => register::run(&arguments, globals),
+        Command::Inbox(arguments) => inbox::run(&arguments, globals),
         Command::Employer(arguments) => employer::run(&arguments, globals),
         Command::Selfcheck(arguments) => selfcheck::run(&arguments, globals),
     };

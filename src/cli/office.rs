@@ -5,13 +5,18 @@ use std::sync::Arc;
 
 use super::{CliError, Globals};
 use crate::config::{Config, FpxConfig};
+use crate::keys::{ReceiptKey, ReceiptPublicKey};
 use crate::store::Store;
 use crate::vault::Vault;
 use crate::workflow::merchant::Merchant;
+use crate::workflow::receipt::signing_key;
 use crate::workflow::submit::OfficeRules;
 
 /// Name on documents where no issuer is configured.
 const ISSUER: &str = "caruman";
+
+/// The data folder where none is named.
+const DATA: &str = "caruman-data";
 
 /// An open store with its vault.
 pub struct Office {
@@ -58,6 +63,38 @@ impl Office {
         let base = self.public_url.clone().or_else(|| self.listen.as_ref().map(|listen| format!("http://{listen}")))?;
         Some(format!("{}{path}", base.trim_end_matches('/')))
     }
+
+    /// The key that signs receipts; made on first use.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub fn receipt_key(&self, globals: &Globals) -> Result<ReceiptKey, CliError> {
+        signing_key(&self.store, &self.data, globals.now()).map_err(|error| CliError::said(error.to_string()))
+    }
+}
+
+fn folder(globals: &Globals, configured: Option<PathBuf>) -> PathBuf {
+    globals.data.clone().or(configured).unwrap_or_else(|| DATA.into())
+}
+
+/// The public key that proves documents: as given (the key itself, or a file that holds it), else that of the data
+/// folder's signing key. No database is opened.
+///
+/// # Errors
+/// One sentence.
+pub fn public_key(given: Option<&str>, globals: &Globals) -> Result<ReceiptPublicKey, CliError> {
+    let Some(given) = given else {
+        let config = Config::load(globals.config.as_deref()).map_err(|error| CliError::said(error.to_string()))?;
+        let path = ReceiptKey::path_in(&folder(globals, config.data));
+        let key = ReceiptKey::load(&path).map_err(|error| CliError::said(error.to_string()))?;
+        return Ok(key.public());
+    };
+    let text = if Path::new(given).is_file() {
+        String::from_utf8_lossy(&super::read_file(&given.into())?).into_owned()
+    } else {
+        given.to_owned()
+    };
+    text.parse().map_err(|why: String| CliError::said(why))
 }
 
 /// Opens what the options name; the data folder is made where it does not exist.
@@ -66,7 +103,7 @@ impl Office {
 /// One sentence.
 pub fn open(globals: &Globals) -> Result<Office, CliError> {
     let config = Config::load(globals.config.as_deref()).map_err(|error| CliError::said(error.to_string()))?;
-    let data = globals.data.clone().or(config.data).unwrap_or_else(|| "caruman-data".into());
+    let data = folder(globals, config.data);
     let url = globals.database.clone().or(config.database);
     let issuer = config.issuer.as_deref().unwrap_or(ISSUER);
     let mut office = open_at(&data, url.as_deref(), config.master_key.as_deref(), issuer)?;
@@ -79,6 +116,15 @@ pub fn open(globals: &Globals) -> Result<Office, CliError> {
     (office.listen, office.public_url) = (config.listen, config.public_url);
     (office.mail_from, office.fpx) = (config.mail_from, config.fpx);
     Ok(office)
+}
+
+/// The data folder that the options name.
+///
+/// # Errors
+/// One sentence.
+pub fn data_folder(globals: &Globals) -> Result<PathBuf, CliError> {
+    let config = Config::load(globals.config.as_deref()).map_err(|error| CliError::said(error.to_string()))?;
+    Ok(folder(globals, config.data))
 }
 
 /// Opens an office of its own in a folder, in the database that the options name.

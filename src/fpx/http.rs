@@ -37,9 +37,11 @@ impl HttpTransport {
             .timeout(TOTAL)
             .redirect(Policy::none())
             .retry(reqwest::retry::never())
-            .https_only(!host.is_loopback());
+            .https_only(host.is_encrypted());
         // What stays on this machine goes past any proxy of the office.
         let builder = if host.is_loopback() { builder.no_proxy() } else { builder };
+        // Plain HTTP needs no authorities, and a small machine may have none.
+        let builder = if host.is_encrypted() { builder } else { builder.tls_certs_only([]) };
         let client = builder.build().map_err(|error| described(&error))?;
         Ok(HttpTransport { client, host, total: TOTAL })
     }
@@ -153,5 +155,33 @@ mod tests {
         let mut trickle = vec![b"HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n".to_vec()];
         trickle.extend(std::iter::repeat_n(b"x".to_vec(), 60));
         assert_eq!(asked(answering(trickle, pause), 5 * pause), Err(TransportError::Timeout));
+    }
+
+    #[test]
+    fn a_host_that_no_authority_vouches_for_is_not_told_anything() {
+        use openssl::ssl::{SslAcceptor, SslMethod};
+        let key = crate::fpx::sign::MerchantKey::generate().expect("a key");
+        let now = chrono::Utc::now();
+        let days = chrono::Duration::days(1);
+        let certificate = key.self_signed("localhost", 1, now - days, now + days).expect("a certificate");
+        let pem = key.private_pem().expect("PEM");
+        let mut acceptor = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls()).expect("TLS");
+        let private = openssl::pkey::PKey::private_key_from_pem(&pem).expect("a key");
+        acceptor.set_private_key(&private).expect("taken");
+        acceptor.set_certificate(&openssl::x509::X509::from_pem(&certificate).expect("one")).expect("taken");
+        let acceptor = acceptor.build();
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let server = thread::spawn(move || {
+            let (stream, _) = listener.accept().expect("a connection");
+            acceptor.accept(stream).is_ok()
+        });
+        // Where the machine has no authorities at all, there is no client to begin with.
+        let host = FpxHost::read(&format!("https://localhost:{port}")).expect("a host");
+        let asked = HttpTransport::new(host).and_then(|transport| transport.ask(Endpoint::Enquiry, "a=1"));
+        assert!(matches!(asked, Err(TransportError::Refused(_))), "{asked:?}");
+        if asked.is_err_and(|error| error.to_string().contains("certificate")) {
+            assert!(!server.join().expect("ended"), "no handshake, no message");
+        }
     }
 }

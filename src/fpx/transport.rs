@@ -136,6 +136,11 @@ impl FpxHost {
         }
     }
 
+    /// Whether it is asked over TLS.
+    pub fn is_encrypted(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
     /// Whether it is this machine.
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.0)
@@ -198,7 +203,7 @@ mod tests {
         assert_eq!(host.pay(), "https://fpx.example/FPXMain/seller2DReceiver.jsp");
         assert_eq!(host.terms(), "https://fpx.example/FPXMain/termsAndConditions.jsp");
         assert_eq!(host.of(Endpoint::BankList), "https://fpx.example/FPXMain/RetrieveBankList");
-        assert!(!host.is_loopback());
+        assert!(host.is_encrypted() && !host.is_loopback());
         for text in ["http://127.0.0.1:8800", "http://127.255.255.255", "http://localhost:1", "http://[::1]:8800/"] {
             assert!(FpxHost::read(text).is_ok_and(|host| host.is_loopback()), "{text}");
         }

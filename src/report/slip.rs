@@ -87,7 +87,7 @@ pub fn slip(document: &SlipDocument) -> Result<Vec<u8>, ReportError> {
     };
     let mut flow = Flow { sheets: Vec::new(), y: 0.0, head: &head };
     title(flow.sheet(), document)?;
-    flow.y = 222.0;
+    flow.y = 246.0;
     rows(&mut flow, document);
     let own = document.rows.iter().map(|row| row.total).sum();
     amount_block(&mut flow, &WORDS.slip.own_total, document.scheme, own)?;
@@ -121,14 +121,14 @@ fn title(sheet: &mut Sheet, document: &SlipDocument) -> Result<(), ReportError> 
     let notice = words.notice.fill(&json!({ "document": act.document }))?;
     sheet.text_fit(LEFT, 133.0, RIGHT - side - 10.0 - LEFT, &notice.ms, Style::regular(7.8));
     sheet.text_fit(LEFT, 143.0, RIGHT - side - 10.0 - LEFT, &notice.en, Style::grey(7.0));
-    let (top, middle) = (158.0, LEFT + 268.0);
+    let (top, middle) = (184.0, LEFT + 268.0);
     sheet.text(LEFT, top, words.person.ms.as_str(), Style::bold(8.0));
     sheet.text(LEFT + width(&words.person.ms, Style::bold(8.0)) + 5.0, top, words.person.en.as_str(), Style::grey(6.8));
     sheet.rule(LEFT, top + 4.0, 252.0, 0.5, Ink::BLACK);
     pair(sheet, LEFT, top + 6.0, 252.0, &words.id, &document.id_number, Style::bold(11.0));
     pair(sheet, LEFT, top + 30.0, 252.0, &words.name, &document.name, Style::bold(10.5));
     let employer = &WORDS.receipt.employer;
-    let below = top + 16.0;
+    let below = top;
     sheet.text(middle, below, employer.ms.as_str(), Style::bold(8.0));
     let after = middle + width(&employer.ms, Style::bold(8.0)) + 5.0;
     sheet.text(after, below, employer.en.as_str(), Style::grey(6.8));

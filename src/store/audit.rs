@@ -9,6 +9,7 @@ use sqlx::{Any, AssertSqlSafe, Row, Transaction};
 
 use super::Store;
 use super::block;
+use super::delivery::{DeliveryState as Delivery, Papers};
 use super::dialect::Dialect;
 use super::error::StoreError;
 use super::group::chain_link;
@@ -180,6 +181,38 @@ pub const QUESTIONS: &[Question] = &[
         sql: "select kind from series where kind = 'submission' and last <> (select count(*) from submission)",
     },
     Question {
+        law: "L1",
+        name: "delivery-answered",
+        table: "delivery",
+        says: "has no answer to be written, or one that was written already",
+        sql: "select cast(id as text) as named from delivery where (state = 'taken' and answer is null) \
+              or (state <> 'taken' and answer is not null) order by delivery.id limit 1",
+    },
+    Question {
+        law: "L1",
+        name: "delivery-settled",
+        table: "delivery",
+        says: "has an outcome before it was taken, or none after",
+        sql: "select cast(id as text) as named from delivery where (state = 'claimed') <> (outcome = '') \
+              order by delivery.id limit 1",
+    },
+    Question {
+        law: "L1",
+        name: "delivery-arrived",
+        table: "delivery",
+        says: "has an arrival of other bytes, or none that is there",
+        sql: "select cast(d.id as text) as named from delivery d where d.arrival_id is not null and not exists \
+              (select 1 from arrival a where a.id = d.arrival_id and a.digest = d.digest) order by d.id limit 1",
+    },
+    Question {
+        law: "L2",
+        name: "arrival-delivered-once",
+        table: "delivery",
+        says: "has the arrival of another delivery: one file was delivered twice",
+        sql: "select cast(max(id) as text) as named from delivery where arrival_id is not null \
+              group by arrival_id having count(*) > 1 order by max(id) limit 1",
+    },
+    Question {
         law: "L9",
         name: "submission-history",
         table: "submission",
@@ -315,7 +348,14 @@ impl Audit<'_> {
         let acknowledgements = ACKNOWLEDGEMENT_STATES.map(|state| state.id());
         let held = [HeldState::Waiting, HeldState::Freed, HeldState::Dropped].map(|state| state.id());
         let kinds = KINDS.map(|kind| kind.id());
-        let places: [(&'static str, &str, &str, &[&str]); 4] = [
+        let delivered = [Delivery::Claimed, Delivery::Taken, Delivery::Answered].map(|state| state.id());
+        let papers = [Papers::NotWanted, Papers::Wanted, Papers::Done].map(|papers| papers.id());
+        // The outcomes of an inbox, and none yet.
+        let outcomes = ["", "accepted", "rejected", "duplicate", "held"];
+        let places: [(&'static str, &str, &str, &[&str]); 7] = [
+            ("delivery", "cast(id as text)", "state", &delivered),
+            ("delivery", "cast(id as text)", "papers", &papers),
+            ("delivery", "cast(id as text)", "outcome", &outcomes),
             ("submission", "cast(serial as text)", "state", &submissions),
             ("submission", "cast(serial as text)", "kind", &kinds),
             ("acknowledgement", "number", "state", &acknowledgements),

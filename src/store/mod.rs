@@ -21,6 +21,7 @@ pub mod lines;
 pub mod look;
 pub mod messages;
 pub mod number;
+pub mod offline;
 mod payment_reads;
 pub mod payments;
 pub mod receipts;
@@ -89,8 +90,7 @@ impl Store {
         static DRIVERS: Once = Once::new();
         DRIVERS.call_once(sqlx::any::install_default_drivers);
         let io = |source| StoreError::DataFolder { path: data_dir.to_owned(), source };
-        // Names of files, employer codes and sums are nobody else's business.
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data_dir).map_err(io)?;
+        make_folder(data_dir).map_err(io)?;
         let own = match url {
             Some(url) => url.to_owned(),
             None => sqlite_url(&std::path::absolute(data_dir.join("caruman.db")).map_err(io)?),
@@ -281,6 +281,16 @@ fn no_key(employer_code: &str) -> StoreError {
 
 fn paper_place(kind: &str, number: &str) -> Vec<u8> {
     format!("P{kind} {number}").into_bytes()
+}
+
+/// Makes the data folder where it is not there, and flushes the folders in which new ones stand: a power cut after the first
+/// answer must not take the folder away.
+fn make_folder(data_dir: &Path) -> std::io::Result<()> {
+    let whole = std::path::absolute(data_dir)?;
+    let new: Vec<&Path> = whole.ancestors().take_while(|folder| !folder.exists()).collect();
+    // Names of files, employer codes and sums are nobody else's business.
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data_dir)?;
+    new.into_iter().filter_map(Path::parent).try_for_each(|above| std::fs::File::open(above)?.sync_all())
 }
 
 /// A path as a URL that makes the file if it is not there.

@@ -3,11 +3,12 @@
 //! [`submit`] (with `judging`, the second reading in [`sealing`], `recording`, and what it freezes in [`frozen`]);
 //! [`changes`] since last month; [`held`] lines, [`mend`] with a [`fix`] sheet, [`withdraw`], [`nil`] months; [`print`];
 //! [`mail`]; [`make`] and [`convert`], which write official files; [`mod@register`] with its tables in [`register_sheet`]
-//! and its papers in [`register_forms`]; [`inbox`], the files of watched folders; [`mod@selfcheck`] with the [`heads`] of the
-//! audit chain.
+//! and its papers in [`register_forms`]; [`cart`] and [`settle`], from acknowledgement to receipt; [`inbox`], the files of
+//! watched folders; [`mod@selfcheck`] with the [`heads`] of the audit chain.
 
 pub mod approve;
 mod arrears;
+pub mod binder;
 pub mod breaches;
 pub mod cancel;
 pub mod cart;
@@ -31,6 +32,7 @@ pub mod make;
 pub mod mend;
 pub mod merchant;
 pub mod nil;
+pub mod offline;
 mod old_files;
 pub mod outbox;
 pub mod page_word;

@@ -4,6 +4,7 @@
 
 cart-empty = the cart is empty: Add to Cart first
 cart-refused-not-of-employer = { $number } is not an acknowledgement or charge of { $employer }
+cart-refused-unknown = { $number } is not an acknowledgement or charge
 cart-refused-nil = { $number } is a nil month: there is nothing to pay
 cart-refused-awaits-approval = { $number } waits for the employer's second person and has no ACR or ECR number yet
 cart-refused-withdrawn = { $number } was withdrawn and cannot be paid
@@ -40,13 +41,11 @@ cart-reference = number
 cart-for = for
 cart-months = months
 cart-due = due
-cart-late = days late
+cart-late = late
+cart-days = { $count } d
 cart-amount = amount
-cart-in-cart = in cart
-cart-received = received
-cart-people = people
+cart-mark = ✓ in the cart
 cart-contributions = contributions
-cart-skbbk = of it SKBBK
 cart-interest = late interest
 cart-compounds = compounds
 cart-subtotal = sub-total
@@ -58,7 +57,6 @@ cart-kind-short-payment = short payment
 cart-kind-nil = nil
 cart-kind-interest = late interest
 cart-kind-compound = compound
-cart-interest-on = interest on { $number }
 cart-model-b2c = personal
 cart-model-b2b1 = corporate
 cart-late-now = Late interest when paid on { $day }: { $asked } ({ $daily } by the day alone; { $minimum } with RM5 at least for each month or part).
@@ -95,3 +93,18 @@ charge-waived = { $number } is waived: nothing is asked any more
 charge-cut = { $number } is cut: { $amount } is asked instead of { $before }
 charge-kept = { $number } stays: { $amount } is asked
 charge-none = No charges.
+
+## Payment outside FPX
+
+offline-nothing = nothing to pay is named; a file of evidence begins with the line acknowledgement,means,paid_on,amount_rm,evidence,bank and has a row for each acknowledgement or charge
+offline-several-employers = one payment pays for one employer, and what is named belongs to several
+offline-amount = { $paid } was paid, but { $asked } is asked: the exact amount is needed
+offline-in-future = { $day } is not over: a payment cannot lie in the future
+offline-not-outside = FPX is not a payment outside FPX; write counter, transfer or cheque
+offline-no-evidence = say what proves the payment (a slip, reference or cheque number) and who enters it
+offline-twice = { $evidence } was entered before as { $number }
+offline-columns = there are not six values
+offline-other-row = not kept, because line { $line } of the same payment is at fault
+offline-settled = { $number }: { $amount } received
+offline-receipt = { "  " }receipt { $number } ({ $scheme })
+offline-interest = { "  " }it was late: interest { $number }, { $amount }, is asked

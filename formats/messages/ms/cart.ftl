@@ -4,6 +4,7 @@
 
 cart-empty = troli kosong: Add to Cart dahulu
 cart-refused-not-of-employer = { $number } bukan akuan terimaan atau caj { $employer }
+cart-refused-unknown = { $number } bukan akuan terimaan atau caj
 cart-refused-nil = { $number } ialah bulan tanpa caruman: tiada apa-apa untuk dibayar
 cart-refused-awaits-approval = { $number } menunggu orang kedua majikan dan belum ada nombor ACR atau ECR
 cart-refused-withdrawn = { $number } telah ditarik balik dan tidak boleh dibayar
@@ -30,14 +31,12 @@ cart-heading = Ringkasan { $employer } untuk bayaran pada { $day }
 cart-reference = nombor
 cart-for = untuk
 cart-months = bulan
-cart-due = tarikh akhir
-cart-late = hari lewat
+cart-due = akhir
+cart-late = lewat
+cart-days = { $count } h
 cart-amount = amaun
-cart-in-cart = dalam troli
-cart-received = diterima
-cart-people = pekerja
+cart-mark = ✓ dalam troli
 cart-contributions = caruman
-cart-skbbk = termasuk SKBBK
 cart-interest = faedah lewat bayar
 cart-compounds = kompaun
 cart-subtotal = jumlah kecil
@@ -47,9 +46,8 @@ cart-kind-supplementary = tambahan
 cart-kind-arrears = tunggakan
 cart-kind-short-payment = kekurangan
 cart-kind-nil = tanpa caruman
-cart-kind-interest = faedah lewat bayar
+cart-kind-interest = faedah lewat
 cart-kind-compound = kompaun
-cart-interest-on = faedah atas { $number }
 cart-model-b2c = peribadi
 cart-model-b2b1 = korporat
 cart-late-now = Faedah lewat bayar jika dibayar pada { $day }: { $asked } ({ $daily } mengikut hari sahaja; { $minimum } dengan sekurang-kurangnya RM5 bagi setiap bulan atau sebahagian bulan).
@@ -86,3 +84,18 @@ charge-waived = { $number } dikecualikan: tiada lagi tuntutan
 charge-cut = { $number } dikurangkan: { $amount } dituntut, bukan { $before }
 charge-kept = { $number } kekal: { $amount } dituntut
 charge-none = Tiada caj.
+
+## Bayaran di luar FPX
+
+offline-nothing = tiada apa-apa untuk dibayar dinamakan; fail bukti bermula dengan baris acknowledgement,means,paid_on,amount_rm,evidence,bank dan mempunyai satu baris bagi setiap akuan terimaan atau caj
+offline-several-employers = satu bayaran adalah untuk seorang majikan, tetapi yang dinamakan milik beberapa majikan
+offline-amount = { $paid } dibayar, tetapi { $asked } dituntut: amaun yang tepat diperlukan
+offline-in-future = { $day } belum berlalu: bayaran tidak boleh pada masa hadapan
+offline-not-outside = FPX bukan bayaran di luar FPX; tulis counter, transfer atau cheque
+offline-no-evidence = nyatakan bukti bayaran (nombor slip, rujukan atau cek) dan siapa yang memasukkannya
+offline-twice = { $evidence } sudah dimasukkan sebagai { $number }
+offline-columns = nilainya bukan enam
+offline-other-row = tidak disimpan kerana baris { $line } bagi bayaran yang sama salah
+offline-settled = { $number }: { $amount } diterima
+offline-receipt = { "  " }resit { $number } ({ $scheme })
+offline-interest = { "  " }bayaran lewat: faedah { $number }, { $amount }, dituntut

@@ -56,37 +56,36 @@ pub(in crate::workflow) enum Named {
 }
 
 impl Named {
-    /// Looks a number up among what an employer has; `None` where it has no such thing.
-    pub(in crate::workflow) fn find(
-        store: &Store,
-        employer_code: &str,
-        reference: &str,
-    ) -> Result<Option<Named>, StoreError> {
+    /// Looks a number up; `None` where there is no such thing.
+    pub(in crate::workflow) fn look_up(store: &Store, reference: &str) -> Result<Option<Named>, StoreError> {
         let found = match reference.get(..3) {
             Some("FCL" | "KMP") => store.charge(reference).map(|found| Named::Charge(Box::new(found))),
             _ => store.acknowledgement(reference).map(|found| Named::Acknowledgement(Box::new(found))),
         };
         match found {
-            Ok(found) if found.employer_code() == employer_code => Ok(Some(found)),
-            Ok(_) | Err(StoreError::NotFound(_)) => Ok(None),
+            Ok(found) => Ok(Some(found)),
+            Err(StoreError::NotFound(_)) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    fn employer_code(&self) -> &str {
+    /// Whose it is.
+    pub(in crate::workflow) fn employer_code(&self) -> &str {
         match self {
             Named::Acknowledgement(record) => &record.employer_code,
             Named::Charge(charge) => &charge.employer_code,
         }
     }
 
-    fn in_cart(&self) -> bool {
+    /// It is in the cart.
+    pub(in crate::workflow) fn in_cart(&self) -> bool {
         match self {
             Named::Acknowledgement(record) => record.state == AcknowledgementState::InCart,
             Named::Charge(charge) => charge.state == ChargeState::InCart,
         }
     }
 
+    /// Why it cannot be paid, if so.
     pub(in crate::workflow) fn refused(&self, store: &Store) -> Result<Option<Why>, StoreError> {
         match self {
             Named::Acknowledgement(record) => of_acknowledgement(store, record),
@@ -136,7 +135,7 @@ pub fn search(
         picks.push(Pick { line: charge_line(&charge), people: None, received_on, in_cart });
     }
     picks.retain(|pick| wanted.holds(&pick.line));
-    picks.sort_by(|a, b| order(&a.line).cmp(&order(&b.line)));
+    picks.sort_by_cached_key(|pick| order(&pick.line));
     Ok(picks)
 }
 
@@ -274,7 +273,9 @@ fn judge(
 ) -> Result<Moved, CartError> {
     let (mut named, mut refused) = (Moved::default(), Vec::new());
     for reference in tidy(references) {
-        let judged = match Named::find(store, employer_code, &reference)? {
+        // Another employer's is not told from what does not exist.
+        let found = Named::look_up(store, &reference)?.filter(|found| found.employer_code() == employer_code);
+        let judged = match found {
             Some(found) => rule(&found)?,
             None => Err(Why::NotOfEmployer(employer_code.to_owned())),
         };

@@ -28,6 +28,8 @@ pub struct Refusal {
 pub enum Why {
     /// There is no such thing, or it is another employer's: neither is told to this one.
     NotOfEmployer(String),
+    /// There is no such thing.
+    Unknown,
     /// Nothing is to be paid: a nil month.
     Nil,
     /// The employer's second person has not agreed yet.
@@ -61,6 +63,7 @@ impl Why {
     const fn id(&self) -> &'static str {
         match self {
             Why::NotOfEmployer(_) => "cart-refused-not-of-employer",
+            Why::Unknown => "cart-refused-unknown",
             Why::Nil => "cart-refused-nil",
             Why::AwaitsApproval => "cart-refused-awaits-approval",
             Why::Withdrawn => "cart-refused-withdrawn",
@@ -161,6 +164,7 @@ mod tests {
         let at = |approver| Why::AtBank { payment: "P-000001".to_owned(), until, approver };
         let all = [
             Why::NotOfEmployer("A9900000001Z".to_owned()),
+            Why::Unknown,
             Why::Nil,
             Why::AwaitsApproval,
             Why::Withdrawn,

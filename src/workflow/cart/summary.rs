@@ -273,7 +273,7 @@ pub(super) fn add_up(
         .drain(..)
         .map(|(record, facts)| (contribution_line(&record, &facts, book, options.day), record, facts))
         .collect();
-    contributions.sort_by(|a, b| order(&a.0).cmp(&order(&b.0)));
+    contributions.sort_by_cached_key(|contribution| order(&contribution.0));
     for (line, record, facts) in contributions {
         lines.push(line);
         if uncharged(&record) && options.interest == InterestWhen::Now {
@@ -284,7 +284,7 @@ pub(super) fn add_up(
         let standing = of_acknowledgement.remove(record.number.as_str()).unwrap_or_default();
         lines.extend(standing.into_iter().map(charge_line));
     }
-    others.sort_by(|a, b| order(a).cmp(&order(b)));
+    others.sort_by_cached_key(order);
     lines.extend(others);
     let subtotals = subtotals(&lines);
     let total = subtotals.iter().map(|subtotal| subtotal.total).sum();

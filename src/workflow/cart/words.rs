@@ -162,6 +162,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn both_languages_have_the_same_sentences_with_the_same_values() {
+        let of = |text: &'static str| -> Vec<(&'static str, Vec<&'static str>)> {
+            let starts = |line: &&str| line.starts_with(|c: char| c.is_ascii_lowercase()) && line.contains(" = ");
+            let sentence = |line: &'static str| {
+                let (id, text) = line.split_once(" = ").unwrap_or((line, ""));
+                let mut values: Vec<&str> = text.split('$').skip(1).filter_map(|v| v.split(' ').next()).collect();
+                values.sort_unstable();
+                values.dedup();
+                (id, values)
+            };
+            text.lines().filter(starts).map(sentence).collect()
+        };
+        let english = of(include_str!("../../../formats/messages/en/cart.ftl"));
+        assert!(english.len() > 50);
+        let malay = of(include_str!("../../../formats/messages/ms/cart.ftl"));
+        assert_eq!(english, malay);
+    }
+
+    #[test]
     fn thousands_are_parted() {
         for (sen, text) in [
             (0, "RM 0.00"),

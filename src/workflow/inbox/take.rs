@@ -10,6 +10,7 @@ use crate::checks::{FileCheck, Verdict};
 use crate::keys::DataKey;
 use crate::messages::{Language, Messages};
 use crate::reader::ByteSource;
+use crate::reader::identify::scheme_in_name;
 use crate::store::delivery::{Delivery, DeliveryState, Papers};
 use crate::store::{Group, OFFICE, StoreError};
 use crate::vault::VaultError;
@@ -18,7 +19,7 @@ use crate::workflow::intake::{Beside, Office};
 use crate::workflow::judging::{Incoming, judge};
 use crate::workflow::known::Known;
 use crate::workflow::mend::{MendError, submit_fixed_beside};
-use crate::workflow::submit::{Acknowledged, SubmitError, Submitted};
+use crate::workflow::submit::{Acknowledged, SubmitError, SubmitOptions, Submitted};
 
 /// Largest fix sheet that is looked into, in bytes.
 const SHEET_BYTES: u64 = 64 << 20;
@@ -74,7 +75,10 @@ impl Desk<'_> {
         }
         self.refuse(&key, refused, &mut taken)?;
         self.look(&key, looked, &mut taken)?;
-        self.take_small(&key, small, &mut taken)?;
+        // The folder's Act is for files whose names do not say theirs.
+        let (named, others) = small.into_iter().partition(|(_, file)| self.name_says(&file.name));
+        self.take_small(&key, named, &SubmitOptions { scheme: None, ..self.options.clone() }, &mut taken)?;
+        self.take_small(&key, others, &self.options, &mut taken)?;
         Ok(taken)
     }
 
@@ -96,11 +100,21 @@ impl Desk<'_> {
         Ok(self.store.was_released(self.folder, &digest)?)
     }
 
-    fn take_small(&self, key: &DataKey, files: Vec<Claimed>, taken: &mut Taken) -> Result<(), SubmitError> {
+    fn name_says(&self, name: &[u8]) -> bool {
+        self.options.scheme.is_some() && scheme_in_name(&String::from_utf8_lossy(name)).is_some()
+    }
+
+    fn take_small(
+        &self,
+        key: &DataKey,
+        files: Vec<Claimed>,
+        options: &SubmitOptions<'_>,
+        taken: &mut Taken,
+    ) -> Result<(), SubmitError> {
         if files.is_empty() {
             return Ok(());
         }
-        let office = Office::new(self.store, self.vault, &self.options);
+        let office = Office::new(self.store, self.vault, options);
         let mut recorder = Recorder::new(self, key);
         let mut bytes = Vec::with_capacity(files.len());
         for (delivery, file) in files {
@@ -123,7 +137,9 @@ impl Desk<'_> {
         let (id, path) = (delivery.id, shown_path(&delivery.file_name));
         let mut recorder = Recorder::new(self, key);
         recorder.files.push((delivery, file.sha256));
-        let office = Office::new(self.store, self.vault, &self.options);
+        let scheme = if self.name_says(&file.name) { None } else { self.options.scheme };
+        let options = SubmitOptions { scheme, ..self.options.clone() };
+        let office = Office::new(self.store, self.vault, &options);
         let mut said = None;
         let done = office.take_opened(&path, source, &mut recorder, &mut |submitted| said = submitted.failure);
         match done {
@@ -214,7 +230,9 @@ impl Desk<'_> {
             let known = Known::load(&mut group, &scan.employers, &self.options)?;
             let digests: Vec<[u8; 32]> = scan.digest.into_iter().collect();
             let repeated = group.taken_before(&digests)?.into_values().next().unwrap_or_default();
-            let check = match judge(source, &path, &known, &repeated, &self.options, self.options.threads) {
+            let scheme = if self.name_says(&file.name) { None } else { self.options.scheme };
+            let options = SubmitOptions { scheme, ..self.options.clone() };
+            let check = match judge(source, &path, &known, &repeated, &options, options.threads) {
                 Ok(check) => check,
                 Err(error) => {
                     taken.put_back.push((delivery.id, error.to_string()));

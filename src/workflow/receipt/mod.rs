@@ -11,5 +11,5 @@ pub mod signed;
 pub use book::{PaidReferences, Receipt, Verified, receipt, receipts, verify};
 pub use code::{CheckedCode, check_code, check_code_of, receipt_code};
 pub use frozen::{FrozenReceipt, FrozenReceiptLine, ReceiptLineKind};
-pub use print::{ReceiptError, print_receipt, render, signing_key};
+pub use print::{ReceiptError, kept_receipt, print_receipt, render, signing_key};
 pub use signed::CodeFault;

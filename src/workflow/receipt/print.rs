@@ -64,6 +64,14 @@ pub fn signing_key(
     if kept == public { Ok(key) } else { Err(ReceiptKeyError::Wrong(key.path().to_owned()).into()) }
 }
 
+/// The PDF of a receipt that was printed before; this needs no key.
+///
+/// # Errors
+/// [`ReceiptError::Store`].
+pub fn kept_receipt(store: &Store, number: &str) -> Result<Option<Vec<u8>>, ReceiptError> {
+    Ok(store.document(KIND, number)?)
+}
+
 /// The PDF of a receipt: kept from the first time it was asked for.
 ///
 /// # Errors
@@ -74,7 +82,7 @@ pub fn print_receipt(
     frozen: &FrozenReceipt,
     now: DateTime<FixedOffset>,
 ) -> Result<Vec<u8>, ReceiptError> {
-    if let Some(kept) = store.document(KIND, &frozen.number)? {
+    if let Some(kept) = kept_receipt(store, &frozen.number)? {
         return Ok(kept);
     }
     let bytes = render(frozen, key)?;

@@ -1,11 +1,11 @@
 //! What FPX says about payments becomes receipts: money can be neither lost nor paid twice.
 //!
-//! A message is believed first ([`believe`](self), outside any lock: only mathematics), then all messages that came
+//! A message is believed first (`believe`, outside any lock: only mathematics), then all messages that came
 //! together are settled in one transaction: kept as they came, compared with what was sent, and taken through the table
 //! of payments. What follows (states of acknowledgements and charges, receipts, books, what must go out) stands in the
 //! same transaction. Only when it is committed is anything answered.
 //!
-//! Reading order: this file, `believe`, `sitting` (one message after the other), `paid`, `ended`, `counter` (the queue in
+//! Reading order: this file, `believe`, `sitting` (one message after the other), `paid` with `receipts`, `ended`, `by_hand`, `counter` (the queue in
 //! front), `waiting` (what the employer is told meanwhile), `numbers`.
 
 mod believe;

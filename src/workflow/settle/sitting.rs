@@ -237,11 +237,11 @@ impl<'g, 'a> Sitting<'g, 'a> {
     }
 
     /// What FPX said last is kept with the payment; what contradicts an approval, or knows nothing of what was known, is
-    /// not.
+    /// not, and neither is a second approval under another number of FPX.
     fn note_answer(&self, payment: &mut PaymentRecord, answer: &BankAnswer, event: PaymentEvent) {
         let contradicts = payment.state == PaymentState::Paid && event != PaymentEvent::Approve;
         let forgets = event == PaymentEvent::NotFound && payment.state != PaymentState::Sent;
-        if contradicts || forgets {
+        if contradicts || forgets || is_another(payment, answer) {
             return;
         }
         let code = |code: &Option<crate::fpx::codes::ResponseCode>| code.as_ref().map(ToString::to_string);
@@ -313,6 +313,10 @@ impl<'g, 'a> Sitting<'g, 'a> {
             }
             PaymentAlert::PendingAfterEnd => (CaseKind::PendingAfterEnd, format!("FPX says {code} after the end")),
         }));
+        if event == PaymentEvent::Approve && is_another(payment, answer) {
+            let detail = format!("approved again, as FPX transaction {}", answer.transaction_id);
+            kinds.push((CaseKind::ContradictsApproval, detail));
+        }
         if event == PaymentEvent::Approve && answer.credit_standing() == CreditStanding::Exception {
             let credit = answer.credit_code.as_ref().map_or("", |code| code.as_str());
             kinds.push((CaseKind::CreditException, format!("debit 00, but credit {credit}")));
@@ -379,6 +383,12 @@ impl<'g, 'a> Sitting<'g, 'a> {
         let [who, subject, what] = [who, subject, what].map(str::to_owned);
         self.group.event(NewEvent { at: self.now, who, subject, what, detail })
     }
+}
+
+/// An answer under another number of FPX than that under which the payment was approved.
+fn is_another(payment: &PaymentRecord, answer: &BankAnswer) -> bool {
+    let numbers = [&payment.transaction_id, &answer.transaction_id];
+    payment.state == PaymentState::Paid && numbers[0] != numbers[1] && numbers.iter().all(|number| !number.is_empty())
 }
 
 /// What FPX said, for the record of events: no names.

@@ -1,0 +1,230 @@
+//! What lies in a drop place, and when it may be taken. Pure: the moment is a parameter, measured with a clock that only
+//! goes forward.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// Scans in which a file must look the same, if nothing else says that it is complete.
+const SCANS: u32 = 3;
+
+/// Endings of files that somebody is still writing.
+const UNFINISHED: [&[u8]; 5] = [b".part", b".partial", b".filepart", b".tmp", b"~"];
+
+/// What kind of thing it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A link.
+    Symlink,
+    /// A folder.
+    Folder,
+    /// A pipe, socket or device.
+    Special,
+}
+
+/// What the file system says of a file; two that are equal are of the same unchanged file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// Kind.
+    pub kind: Kind,
+    /// Its number.
+    pub inode: u64,
+    /// 1, or 2 for several names.
+    pub links: u64,
+    /// Bytes.
+    pub size: u64,
+    /// Seconds and nanoseconds.
+    pub modified: (i64, i64),
+    /// Seconds and nanoseconds.
+    pub changed: (i64, i64),
+}
+
+/// One name in a drop place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The name's bytes.
+    pub name: Vec<u8>,
+    /// What it leads to.
+    pub stamp: Stamp,
+}
+
+/// A file that may be taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ready {
+    /// The file.
+    pub entry: Entry,
+    /// A `.done` file says what its bytes are.
+    pub done: bool,
+    /// It did not change for the whole window.
+    pub quiet: bool,
+}
+
+/// What a scan found.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Scan {
+    /// May be taken now.
+    pub ready: Vec<Ready>,
+    /// Files that are not known to be complete.
+    pub waiting: usize,
+    /// When the first of them may be.
+    pub next: Option<Duration>,
+}
+
+struct Watched {
+    stamp: Stamp,
+    since: Duration,
+    scans: u32,
+}
+
+/// Remembers what files looked like.
+pub struct Readiness {
+    window: Duration,
+    seen: HashMap<Vec<u8>, Watched>,
+    /// Files under a name that says they are being written, by inode: under their final name they are complete.
+    parts: HashMap<u64, Vec<u8>>,
+}
+
+impl Readiness {
+    /// With a window in which a file must not change; zero takes files at once.
+    pub fn new(window: Duration) -> Self {
+        Readiness { window, seen: HashMap::new(), parts: HashMap::new() }
+    }
+
+    /// Looks at a scan, at a moment.
+    pub fn look(&mut self, entries: &[Entry], at: Duration) -> Scan {
+        let mut scan = Scan::default();
+        let mut seen = HashMap::with_capacity(entries.len());
+        let mut parts = HashMap::new();
+        let done: std::collections::HashSet<&[u8]> =
+            entries.iter().filter_map(|entry| entry.name.strip_suffix(b".done")).collect();
+        for entry in entries.iter().filter(|entry| !entry.name.ends_with(b".done")) {
+            if let Some(name) = unfinished(&entry.name) {
+                parts.insert(entry.stamp.inode, name.to_vec());
+                continue;
+            }
+            let watched = match self.seen.remove(&entry.name) {
+                Some(before) if before.stamp == entry.stamp => Watched { scans: before.scans + 1, ..before },
+                _ => Watched { stamp: entry.stamp, since: at, scans: 1 },
+            };
+            let rest = self.window.saturating_sub(at.saturating_sub(watched.since));
+            let quiet = self.window.is_zero() || rest.is_zero() && watched.scans >= SCANS;
+            let announced = done.contains(entry.name.as_slice());
+            let renamed = self.parts.get(&entry.stamp.inode) == Some(&entry.name);
+            if renamed {
+                // It stays complete if it cannot be taken at once.
+                parts.insert(entry.stamp.inode, entry.name.clone());
+            }
+            if quiet || (announced || renamed) && entry.stamp.kind == Kind::File {
+                scan.ready.push(Ready { entry: entry.clone(), done: announced, quiet });
+            } else {
+                scan.waiting += 1;
+                let next = rest / (SCANS.saturating_sub(watched.scans)).max(1);
+                scan.next = Some(scan.next.map_or(next, |known: Duration| known.min(next)));
+            }
+            seen.insert(entry.name.clone(), watched);
+        }
+        (self.seen, self.parts) = (seen, parts);
+        scan
+    }
+}
+
+/// The name that a file will have once it is written, for one that is being written.
+fn unfinished(name: &[u8]) -> Option<&[u8]> {
+    UNFINISHED.iter().find_map(|ending| name.strip_suffix(*ending))
+}
+
+/// What a `.done` file says; what it does not say is `None`.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    /// Bytes.
+    pub size: Option<u64>,
+    /// SHA-256 in lower-case letters.
+    pub sha256: Option<String>,
+}
+
+impl Done {
+    /// Reads `size=123` and `sha256=…`, one a line; `:` or blanks may stand for `=`. Other lines are not looked at.
+    pub fn read(text: &str) -> Done {
+        let mut done = Done::default();
+        for line in text.lines() {
+            let mut words = line.split(|c: char| c == '=' || c == ':' || c.is_whitespace()).filter(|w| !w.is_empty());
+            let (Some(key), Some(value)) = (words.next(), words.next()) else { continue };
+            match key.to_ascii_lowercase().as_str() {
+                "size" => done.size = value.parse().ok(),
+                "sha256" => done.sha256 = Some(value.to_ascii_lowercase()),
+                _ => {}
+            }
+        }
+        done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(name: &str, size: u64) -> Entry {
+        let stamp = Stamp { kind: Kind::File, inode: 7, links: 1, size, modified: (1, 0), changed: (1, 0) };
+        Entry { name: name.as_bytes().to_vec(), stamp }
+    }
+
+    fn seconds(at: u64) -> Duration {
+        Duration::from_secs(at)
+    }
+
+    #[test]
+    fn a_file_is_taken_after_a_quiet_window_and_three_scans() {
+        let mut readiness = Readiness::new(seconds(10));
+        let file = [entry("a.txt", 5)];
+        for at in [0, 2, 9] {
+            assert!(readiness.look(&file, seconds(at)).ready.is_empty(), "{at}");
+        }
+        let scan = readiness.look(&file, seconds(10));
+        assert!(scan.ready[0].quiet && scan.waiting == 0);
+        // Two scans are too few, however far apart.
+        let mut readiness = Readiness::new(seconds(10));
+        assert_eq!(readiness.look(&file, seconds(0)).next, Some(seconds(5)));
+        assert!(readiness.look(&file, seconds(100)).ready.is_empty());
+        assert_eq!(readiness.look(&file, seconds(100)).ready.len(), 1);
+    }
+
+    #[test]
+    fn a_change_starts_the_window_again() {
+        let mut readiness = Readiness::new(seconds(4));
+        for (at, size) in [(0, 1), (2, 1), (3, 2), (5, 2)] {
+            assert!(readiness.look(&[entry("a.txt", size)], seconds(at)).ready.is_empty());
+        }
+        assert_eq!(readiness.look(&[entry("a.txt", 2)], seconds(7)).ready.len(), 1);
+    }
+
+    #[test]
+    fn a_part_is_never_taken_and_its_final_name_at_once() {
+        let mut readiness = Readiness::new(seconds(10));
+        assert_eq!(readiness.look(&[entry("a.txt.part", 1)], seconds(0)), Scan::default());
+        assert_eq!(readiness.look(&[entry("a.txt.part", 1)], seconds(100)), Scan::default());
+        assert_eq!(readiness.look(&[entry("a.txt", 2)], seconds(101)).ready.len(), 1);
+        assert_eq!(readiness.look(&[entry("a.txt", 2)], seconds(102)).ready.len(), 1, "and stays complete");
+        // Another name with the same number is another file.
+        let mut readiness = Readiness::new(seconds(10));
+        readiness.look(&[entry("a.txt.part", 1)], seconds(0));
+        assert!(readiness.look(&[entry("b.txt", 2)], seconds(1)).ready.is_empty());
+    }
+
+    #[test]
+    fn a_done_file_says_that_a_file_is_complete() {
+        let mut readiness = Readiness::new(seconds(10));
+        let scan = readiness.look(&[entry("a.txt", 1), entry("a.txt.done", 1)], seconds(0));
+        assert!(scan.ready.len() == 1 && scan.ready[0].done && !scan.ready[0].quiet);
+        let done = Done::read("size=12\r\nSHA256: ABcd\n# anything\n");
+        assert_eq!((done.size, done.sha256.as_deref()), (Some(12), Some("abcd")));
+        assert_eq!(Done::read(""), Done::default());
+    }
+
+    #[test]
+    fn without_a_window_everything_is_taken_at_once() {
+        let mut readiness = Readiness::new(Duration::ZERO);
+        assert_eq!(readiness.look(&[entry("a.txt", 1)], seconds(0)).ready.len(), 1);
+        assert!(readiness.look(&[entry("a.txt.tmp", 1)], seconds(0)).ready.is_empty());
+    }
+}

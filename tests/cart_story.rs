@@ -1,0 +1,441 @@
+//! The cart, its summary, charges and appeals, and payment outside FPX, from the command line and through the library.
+
+mod flows;
+mod place;
+
+use caruman::domain::{Account, ChargeState, PaidBy, Scheme, Sen};
+use caruman::messages::{Language, Messages};
+use caruman::rates::RateBook;
+use caruman::store::Store;
+use caruman::store::receipts::ReceiptFilter;
+use caruman::workflow::cart::{Difference, assess_short_interest};
+use caruman::workflow::offline::{Evidence, OfflineError, Settled, import, settle_offline};
+use caruman::workflow::receipt::FrozenReceipt;
+use chrono::{DateTime, FixedOffset};
+use flows::{CODE, Files, OTHER, Row, amounts, events, joint, row, run, shown, submit, taken};
+use place::{Place, statements};
+use serde_json::Value;
+
+const NOW: &str = "2026-11-05T09:00:00+08:00";
+/// After the due date of October's contributions, before that of November's.
+const LATE: &str = "2026-11-20T09:00:00+08:00";
+
+on_both! {
+    into_the_cart_and_out_again
+    what_cannot_be_picked
+    all_or_nothing
+    a_summary_from_end_to_end
+    over_the_banks_own_limit
+    a_notice_is_appealed_and_paid
+    paid_at_a_counter
+    paid_late_at_a_counter
+    what_is_refused_at_a_counter
+    many_at_once
+    interest_for_another_day
+    a_cart_of_a_thousand
+}
+
+fn people(numbers: std::ops::Range<u32>, month: &str, wage: i64) -> Vec<Row> {
+    numbers.map(|n| row(n, month, wage)).collect()
+}
+
+/// October of two people, handed in on time: ACR and ECR.
+fn october(place: &Place, files: &Files) -> Vec<String> {
+    taken(place, NOW, &[&files.write("october.txt", joint(&people(0..2, "2026-10", 300_000)))])
+}
+
+fn cart(place: &Place, now: &str, arguments: &[&str]) -> flows::Done {
+    run(place, now, &[&["cart"], arguments, &["--employer", CODE]].concat())
+}
+
+fn cart_json(place: &Place, now: &str, arguments: &[&str]) -> Value {
+    shown(place, now, &[&["cart"], arguments, &["--employer", CODE]].concat())
+}
+
+fn at(text: &str) -> DateTime<FixedOffset> {
+    DateTime::parse_from_rfc3339(text).expect("a moment")
+}
+
+fn total(store: &Store, number: &str) -> Sen {
+    store.acknowledgement(number).expect("an acknowledgement").total
+}
+
+fn counter(references: &[&str], amount: Sen, paid_on: &str, evidence: &str) -> Evidence {
+    Evidence {
+        means: PaidBy::Counter,
+        references: references.iter().map(|number| (*number).to_owned()).collect(),
+        amount,
+        paid_on: paid_on.parse().expect("a day"),
+        evidence: evidence.to_owned(),
+        bank: String::new(),
+    }
+}
+
+fn settle(store: &Store, evidence: &Evidence, now: &str) -> Result<Settled, OfflineError> {
+    settle_offline(store, RateBook::embedded(), "PEJABAT CONTOH", evidence, ("clerk", at(now)))
+}
+
+fn into_the_cart_and_out_again(place: &Place) {
+    let files = Files::new();
+    let numbers = october(place, &files);
+    let small = numbers[0].to_lowercase();
+    let added = cart_json(place, NOW, &["add", &small, &numbers[0], &numbers[1]]);
+    assert_eq!(added["added"], serde_json::json!(numbers), "each once, in the order given");
+    let again = cart_json(place, NOW, &["add", &numbers[0]]);
+    assert_eq!((&again["added"], &again["already"][0]), (&serde_json::json!([]), &serde_json::json!(numbers[0])));
+    let listed = cart_json(place, NOW, &["list"]);
+    assert_eq!(listed.as_array().map(Vec::len), Some(2));
+    assert!(listed.as_array().expect("a list").iter().all(|pick| pick["in_cart"] == true && pick["people"] == 2));
+    let found = cart_json(place, NOW, &["search", "ecr", "--month", "2026-10"]);
+    assert_eq!(found[0]["reference"], *numbers[1]);
+    let sen = found[0]["amount_sen"].as_i64().expect("sen");
+    let ringgit = Sen(sen).to_string();
+    for (arguments, count) in [
+        (vec!["search", "--amount", &ringgit], 1),
+        (vec!["search", "--amount", "0.01"], 0),
+        (vec!["search", "--scheme", "act4"], 1),
+        (vec!["search", "--month", "2026-09"], 0),
+        (vec!["search", "7"], 0),
+    ] {
+        assert_eq!(cart_json(place, NOW, &arguments).as_array().map(Vec::len), Some(count), "{arguments:?}");
+    }
+    assert_eq!(cart_json(place, NOW, &["remove", &numbers[0]])["removed"][0], *numbers[0]);
+    cart(place, NOW, &["remove", &numbers[0]]).one_sentence("not in the cart");
+    assert_eq!(cart_json(place, NOW, &["clear"])["removed"], serde_json::json!([numbers[1]]));
+    assert_eq!(cart_json(place, NOW, &["clear"])["removed"], serde_json::json!([]));
+    cart(place, NOW, &["summary"]).one_sentence("empty");
+    assert_eq!(cart_json(place, NOW, &["add", "--all"])["added"].as_array().map(Vec::len), Some(2));
+    let what: Vec<String> =
+        events(&shown(place, NOW, &["ack", "show", &numbers[1]])).into_iter().map(|(what, _)| what).collect();
+    assert_eq!(what[what.len() - 3..], ["added-to-cart", "taken-from-cart", "added-to-cart"]);
+    run(place, NOW, &["ack", "withdraw", &numbers[0], "--reason", "x"]).one_sentence("in-cart");
+}
+
+fn what_cannot_be_picked(place: &Place) {
+    let files = Files::new();
+    let numbers = october(place, &files);
+    let (_, other) = submit(place, NOW, &[&files.write("o.txt", joint(&[row(5, "2026-10", 300_000).of(OTHER)]))]);
+    let others = flows::numbers(&other);
+    cart(place, NOW, &["add", &others[0]]).one_sentence("is not an acknowledgement or charge of A9900000001Z");
+    cart(place, NOW, &["add", "ACR112269999999"]).one_sentence("is not an acknowledgement or charge");
+    let state = |state: &str, number: &str| {
+        let sql = format!("update acknowledgement set state = '{state}' where number = '{number}'");
+        statements(&place.own_url(), vec![sql]);
+    };
+    for (other, word) in [
+        ("awaiting-approval", "second person"),
+        ("removed", "withdrawn"),
+        ("paid", "paid already"),
+        ("receipted", "paid already"),
+        ("paid-offline", "paid already"),
+        ("closed", "paid already"),
+        ("at-bank", "look again now"),
+    ] {
+        state(other, &numbers[0]);
+        cart(place, NOW, &["add", &numbers[0]]).one_sentence(word);
+        let malay = cart(place, NOW, &["--lang", "ms", "add", &numbers[0]]);
+        assert!(malay.status == 2 && !malay.err.contains(word), "{}", malay.err);
+    }
+    state("submitted", &numbers[0]);
+    let nil = format!("update acknowledgement set total_sen = 0 where number = '{}'", numbers[1]);
+    statements(&place.own_url(), vec![nil]);
+    cart(place, NOW, &["add", &numbers[1]]).one_sentence("nil month");
+    assert_eq!(cart_json(place, NOW, &["add", "--all"])["added"], serde_json::json!([numbers[0]]));
+    at_the_bank(place, &numbers[0]);
+}
+
+/// An acknowledgement that a payment locks.
+fn at_the_bank(place: &Place, number: &str) {
+    let blob = if place.url.is_some() { "'\\x00'::bytea" } else { "x'00'" };
+    let insert = format!(
+        "insert into payment (number, employer_code, model, bank, amount_sen, state, exchange_order, seller_order, token, \
+         sealed, started_by, started_at, sent_at) values ('P-000001', '{CODE}', 'b2c', 'TEST0021', 1, 'pending-bank', \
+         'e', 's', {blob}, {blob}, 'clerk', '2026-11-05T08:30:00+08:00', '2026-11-05T08:30:00+08:00')"
+    );
+    let item = format!(
+        "insert into payment_item (payment, position, kind, reference, scheme, amount_sen, open) \
+         values ('P-000001', 1, 'monthly', '{number}', 'act4', 1, 1)"
+    );
+    let locked = format!("update acknowledgement set state = 'at-bank' where number = '{number}'");
+    statements(&place.own_url(), vec![insert, item, locked]);
+    let done = cart(place, NOW, &["add", number]);
+    done.one_sentence("P-000001");
+    assert!(done.err.contains("2026-11-05 09:30"), "{}", done.err);
+    let waits = "update payment set model = 'b2b1', state = 'pending-authoriser'".to_owned();
+    statements(&place.own_url(), vec![waits]);
+    cart(place, NOW, &["add", number]).one_sentence("waits for your approver until 2026-11-19 08:30");
+}
+
+fn all_or_nothing(place: &Place) {
+    let files = Files::new();
+    let numbers = october(place, &files);
+    let done = cart(place, NOW, &["add", &numbers[0], "ACR112269999998", "KMP112260000001"]);
+    done.one_sentence("ACR112269999998");
+    assert!(done.err.contains("KMP112260000001"), "every one is named: {}", done.err);
+    let listed = cart_json(place, NOW, &["list"]);
+    assert!(listed.as_array().expect("a list").iter().all(|pick| pick["in_cart"] == false));
+}
+
+fn a_summary_from_end_to_end(place: &Place) {
+    let files = Files::new();
+    let path = files.write("october.txt", joint(&people(0..2, "2026-10", 300_000)));
+    let (_, file) = submit(place, NOW, &[&path]);
+    let owed: Vec<i64> = amounts(&file).into_iter().map(|(_, sen)| sen).collect();
+    cart_json(place, NOW, &["add", "--all"]);
+    let summary = cart_json(place, NOW, &["summary"]);
+    assert_eq!(summary["total_sen"], owed[0] + owed[1]);
+    assert_eq!(summary["waiting"]["next_step"]["day"], "2026-11-16");
+    assert_eq!(summary["models"].as_array().map(Vec::len), Some(2));
+    let late = cart_json(place, LATE, &["summary", "--model", "personal"]);
+    assert_eq!(late["total_sen"], owed[0] + owed[1] + 1_000, "the minimum for each Act");
+    assert_eq!(late["waiting"]["next_step"]["day"], "2026-12-16");
+    assert_eq!(late["models"][0]["verdict"], "fits");
+    let kinds: Vec<&str> = late["lines"].as_array().expect("lines").iter().filter_map(|l| l["kind"].as_str()).collect();
+    assert_eq!(kinds, ["monthly", "interest", "monthly", "interest"]);
+    assert_eq!(late["lines"][1]["basis"]["months"][0]["days_late"], 5);
+    let later = cart_json(place, LATE, &["summary", "--interest", "later"]);
+    assert_eq!(later["total_sen"], owed[0] + owed[1]);
+    assert_eq!(cart_json(place, NOW, &["summary", "--day", "2026-11-20"])["total_sen"], late["total_sen"]);
+    for (lang, words) in [
+        ("en", ["late interest", "sub-total", "grand total", "Continue", "One day later"]),
+        ("ms", ["faedah lewat bayar", "jumlah kecil", "jumlah besar", "Continue", "Sehari kemudian"]),
+    ] {
+        let text = cart(place, LATE, &["--lang", lang, "summary"]).out;
+        assert!(words.iter().all(|word| text.contains(word)), "{text}");
+        assert!(text.lines().take(12).all(|line| line.chars().count() <= 80), "fits a small terminal:\n{text}");
+    }
+}
+
+fn over_the_banks_own_limit(place: &Place) {
+    let files = Files::new();
+    let (_, file) = submit(place, NOW, &[&files.write("october.txt", joint(&people(0..2, "2026-10", 300_000)))]);
+    let owed: Vec<i64> = amounts(&file).into_iter().map(|(_, sen)| sen).collect();
+    cart_json(place, NOW, &["add", "--all"]);
+    let limit = |sen: i64| {
+        let ringgit = Sen(sen).to_string();
+        let set = ["employer", "set", CODE, "--bank-limit-personal", &ringgit];
+        assert_eq!(run(place, NOW, &set).status, 0);
+        let arguments = ["summary", "--model", "b2c", "--output", "json"];
+        let done = cart(place, NOW, &arguments);
+        (done.status, done.json()["models"][0].clone())
+    };
+    assert_eq!(limit(owed[0] + owed[1]).1["verdict"], "fits");
+    let (status, over) = limit(owed[0] + owed[1] - 1);
+    assert_eq!(
+        (status, &over["verdict"], over["payments"].as_array().map(Vec::len)),
+        (1, &"above-limit".into(), Some(2))
+    );
+    let (_, over) = limit(owed[0] - 1);
+    assert_eq!(over["too_large"][0]["way_out"], "other-model");
+    assert_eq!(over["too_large"][0]["transfers"][0]["text"], "A9900000001Z10261010");
+}
+
+fn a_notice_is_appealed_and_paid(place: &Place) {
+    let files = Files::new();
+    let numbers = october(place, &files);
+    let add = ["charge", "add", "--employer", CODE, "--scheme", "act4", "--notice", "FCLB/1"];
+    let interest = [&add[..], &["--kind", "interest", "--amount", "12.50", "--month", "2026-10"]].concat();
+    let charge = shown(place, LATE, &interest);
+    let number = charge["number"].as_str().expect("a number");
+    assert_eq!((number, &charge["acknowledgement"]), ("FCL112260000001", &numbers[0].as_str().into()));
+    run(place, LATE, &interest).one_sentence("FCL112260000001");
+    cart_json(place, LATE, &["add", "--all"]);
+    let summary = cart_json(place, LATE, &["summary"]);
+    let lines = summary["lines"].as_array().expect("lines");
+    assert_eq!(lines.len(), 4, "the notice stands for the interest of the ACR; the ECR has its own");
+    assert_eq!(lines[1]["reference"], number);
+    run(place, LATE, &["charge", "appeal", number, "--reason", "bank was down"]).one_sentence("in-cart");
+    cart_json(place, LATE, &["clear"]);
+    shown(place, LATE, &["charge", "appeal", number, "--reason", "bank was down", "--by", "clerk"]);
+    cart(place, LATE, &["add", number]).one_sentence("under appeal");
+    run(place, LATE, &["charge", "decide", number, "--cut", "12.50", "--by", "x"]).one_sentence("less than");
+    shown(place, LATE, &["charge", "decide", number, "--cut", "5", "--by", "officer"]);
+    let shown_charge = shown(place, LATE, &["charge", "show", number]);
+    assert_eq!((&shown_charge["assessed_sen"], &shown_charge["amount_sen"]), (&1250.into(), &500.into()));
+    assert_eq!(shown_charge["appeals"][0]["what"], "cut");
+    let paid = settle(&place.store(), &counter(&[number], Sen(500), "2026-11-20", "SLIP 9"), LATE).expect("paid");
+    assert_eq!(paid.receipts.len(), 1);
+    cart(place, LATE, &["add", number]).one_sentence("paid already");
+    let list = shown(place, LATE, &["charge", "list", "--employer", CODE, "--state", "paid"]);
+    assert_eq!(list[0]["number"], number);
+}
+
+fn paid_at_a_counter(place: &Place) {
+    let files = Files::new();
+    let numbers = october(place, &files);
+    let store = place.store();
+    let sum = total(&store, &numbers[0]) + total(&store, &numbers[1]);
+    let paid = settle(&store, &counter(&[&numbers[0], &numbers[1]], sum, "2026-11-05", "SLIP 1"), NOW).expect("paid");
+    assert_eq!((paid.number.as_str(), paid.receipts.len(), paid.charges.len()), ("O-000001", 2, 0));
+    for (number, (scheme, receipt)) in numbers.iter().zip(&paid.receipts) {
+        let record = store.acknowledgement(number).expect("it");
+        assert_eq!((record.state.id(), record.scheme), ("receipted", *scheme));
+        let receipt = store.receipt(receipt).expect("a receipt");
+        let frozen: FrozenReceipt = serde_json::from_str(&store.frozen_receipt(&receipt).expect("it")).expect("JSON");
+        assert!(frozen.ties() && frozen.means == PaidBy::Counter && frozen.issuer == "PEJABAT CONTOH");
+        assert_eq!((frozen.total, frozen.lines[0].reference.as_str()), (record.total, number.as_str()));
+        assert_eq!(store.receipt_of_reference(number).expect("asked").map(|found| found.number), Some(receipt.number));
+    }
+    let journal = store.journal("O-000001").expect("entries");
+    assert_eq!(journal.iter().map(|line| line.amount).sum::<Sen>(), Sen::ZERO);
+    assert_eq!((journal[0].account, journal[0].amount), (Account::BankOffline, sum));
+    let due = store.outbox_due(at("2026-11-06T00:00:00+08:00"), 10).expect("rows");
+    assert_eq!(due.iter().filter(|row| row.kind == "receipt").count(), 2);
+    assert_eq!(store.offline_payment("O-000001").expect("it").amount, sum);
+    assert_eq!(store.offline_payments(Some(CODE)).expect("all").len(), 1);
+    assert_eq!(store.first_broken_event().expect("asked"), None);
+    cart(place, NOW, &["add", &numbers[0]]).one_sentence("paid already");
+}
+
+fn paid_late_at_a_counter(place: &Place) {
+    let files = Files::new();
+    let numbers = october(place, &files);
+    let store = place.store();
+    let both = [numbers[0].as_str(), &numbers[1]];
+    let sum = total(&store, both[0]) + total(&store, both[1]);
+    let paid = settle(&store, &counter(&both, sum, "2026-11-16", "SLIP 2"), LATE).expect("paid");
+    assert_eq!(paid.charges.len(), 2, "late by a day: the minimum for each Act is asked");
+    for charge in &paid.charges {
+        let charge = store.charge(charge).expect("a charge");
+        assert_eq!((charge.amount, charge.state), (Sen(500), ChargeState::Assessed));
+    }
+    let charges: Vec<&str> = paid.charges.iter().map(String::as_str).collect();
+    let paid = settle(&store, &counter(&charges, Sen(1_000), "2026-11-20", "SLIP 3"), LATE).expect("paid");
+    assert_eq!((paid.receipts.len(), paid.charges.len()), (2, 0));
+    let balances = store.balances().expect("balances");
+    assert_eq!(balances["interest-act4"], Sen(-500));
+    assert_eq!(balances.values().copied().sum::<Sen>(), Sen::ZERO);
+}
+
+fn what_is_refused_at_a_counter(place: &Place) {
+    let files = Files::new();
+    let numbers = october(place, &files);
+    let acr = numbers[0].as_str();
+    let store = place.store();
+    let sum = total(&store, acr);
+    let said = |evidence: &Evidence| settle(&store, evidence, NOW).expect_err("refused").to_string();
+    for off in [-1, 1] {
+        let text = said(&counter(&[acr], Sen(sum.0 + off), "2026-11-05", "S"));
+        assert_eq!(text.matches("RM ").count(), 2, "both figures: {text}");
+    }
+    assert!(said(&counter(&[acr], sum, "2026-11-06", "S")).contains("future"), "a day after");
+    assert!(said(&counter(&[], sum, "2026-11-05", "S")).contains("nothing"));
+    assert!(said(&counter(&[acr], sum, "2026-11-05", " ")).contains("proves"));
+    assert!(said(&counter(&["ACR112269999999"], sum, "2026-11-05", "S")).contains("ACR112269999999"));
+    let fpx = Evidence { means: PaidBy::Fpx, ..counter(&[acr], sum, "2026-11-05", "S") };
+    assert!(said(&fpx).contains("FPX"));
+    let (_, other) = submit(place, NOW, &[&files.write("o.txt", joint(&[row(5, "2026-10", 300_000).of(OTHER)]))]);
+    let others = flows::numbers(&other);
+    assert!(said(&counter(&[acr, &others[0]], sum, "2026-11-05", "S")).contains("several"));
+    cart_json(place, NOW, &["add", acr]);
+    assert!(said(&counter(&[acr], sum, "2026-11-05", "S")).contains("in the cart"));
+    cart_json(place, NOW, &["clear"]);
+    assert!(store.offline_payments(None).expect("all").is_empty(), "nothing was kept");
+    settle(&store, &counter(&[acr], sum, "2026-11-05", "SLIP 7"), NOW).expect("paid");
+    assert!(said(&counter(&[acr], sum, "2026-11-05", "SLIP 8")).contains("paid already"));
+    let ecr = counter(&[&numbers[1]], total(&store, &numbers[1]), "2026-11-05", "SLIP 7");
+    let text = said(&ecr);
+    assert!(text.contains("O-000001") && text.contains("SLIP 7"), "{text}");
+    assert_eq!(store.receipts(&ReceiptFilter::default()).expect("receipts").len(), 1);
+}
+
+fn many_at_once(place: &Place) {
+    let files = Files::new();
+    let numbers = october(place, &files);
+    let more = taken(place, LATE, &[&files.write("november.txt", joint(&people(0..2, "2026-11", 300_000)))]);
+    let store = place.store();
+    let ringgit = |number: &str| total(&store, number).to_string();
+    let header = "acknowledgement,means,paid_on,amount_rm,evidence,bank";
+    let row = |number: &str, rest: &str| format!("{number},{rest}");
+    let good = |number: &str, slip: &str| row(number, &format!("counter,2026-11-20,{},{slip},", ringgit(number)));
+    let text = [
+        header.to_owned(),
+        good(&numbers[0], "A"),
+        good(&numbers[1], "A"),
+        good(&more[0], "B"),
+        row(&more[1], "counter,2026-11-20,0.01,B,"),
+        row(&more[1], "counter,tomorrow,1.00,C,"),
+        row(&more[1], "fpx,2026-11-20,1.00,C"),
+        row("ACR112269999999", "cheque,2026-11-20,1.00,D,BANK"),
+    ]
+    .join("\r\n");
+    let messages = Messages::get(Language::English);
+    let take = |text: &str| import(&store, RateBook::embedded(), "X", text.as_bytes(), (messages, "clerk", at(LATE)));
+    let done = take(&text).expect("taken");
+    assert_eq!(done.settled.len(), 1, "slip A, two rows, one payment");
+    assert_eq!(done.settled[0].receipts.len(), 2);
+    let said: Vec<String> = done.faults.iter().map(|fault| fault.said(messages)).collect();
+    let lines: Vec<u64> = done.faults.iter().map(|fault| fault.line).collect();
+    assert_eq!(lines, [4, 5, 6, 7, 8], "{said:?}");
+    for (said, words) in said.iter().zip(["line 5", "exact amount", "paid_on", "six values", "ACR112269999999"]) {
+        assert!(said.contains(words), "{said} lacks {words}");
+    }
+    assert_eq!(store.acknowledgement(&more[0]).expect("it").state.id(), "submitted", "whole or not at all");
+    let again = take(&text).expect("taken");
+    assert_eq!((again.settled.len(), again.faults.len()), (0, 7), "what was paid is named");
+    assert!(take("x,y\n").is_err() && take(header).is_err());
+}
+
+fn interest_for_another_day(place: &Place) {
+    let files = Files::new();
+    let numbers = october(place, &files);
+    let store = place.store();
+    let record = store.acknowledgement(&numbers[0]).expect("it");
+    let after = |paid_on: &str| {
+        let mut group = store.begin_group().expect("a group");
+        let who = ("settling", at(LATE));
+        let paid_on = paid_on.parse().expect("a day");
+        let found = assess_short_interest(&mut group, RateBook::embedded(), &record, paid_on, who).expect("reckoned");
+        group.commit().expect("kept");
+        found
+    };
+    assert_eq!(after("2026-11-15"), (Difference::Ties, None));
+    let (difference, charge) = after("2026-11-16");
+    assert_eq!(difference, Difference::Short(Sen(500)));
+    assert_eq!(after("2026-12-15"), (Difference::Ties, None), "charged already");
+    let (difference, second) = after("2026-12-16");
+    assert_eq!((difference, second.is_some()), (Difference::Short(Sen(500)), true));
+    assert_eq!(after("2026-12-15"), (Difference::Over(Sen(500)), None));
+    // A charge that a failed payment left void counts for nothing; one that an appeal waived counts.
+    let number = charge.expect("a charge");
+    let set = |state: &str| {
+        let sql = format!("update charge set state = '{state}' where number = '{number}'");
+        statements(&place.own_url(), vec![sql]);
+    };
+    set("waived");
+    assert_eq!(after("2026-12-16"), (Difference::Ties, None));
+    set("void");
+    assert_eq!(after("2026-12-16").0, Difference::Short(Sen(500)));
+    assert_eq!(record.scheme, Scheme::Act4);
+}
+
+fn a_cart_of_a_thousand(place: &Place) {
+    let files = Files::new();
+    let numbers = october(place, &files);
+    // A thousand of the first one's kind.
+    let counted = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000)";
+    let rest = "arrival_id, digest, employer_code, company_number, layout, schemes, encoding, policy, rule_pack, \
+         checked_at, received_at, state, lines, accepted_lines, held_lines, document, kind";
+    let submissions = format!(
+        "insert into submission (id, serial, answers_repeats, {rest}) {counted} \
+         select 1000 + i, 1000 + i, 0, {rest} from submission, n where serial = 1"
+    );
+    let rest = "employer_code, scheme, 'submitted', people, total_sen, frozen, received_at";
+    let copies = format!(
+        "insert into acknowledgement (number, submission_id, employer_code, scheme, state, people, total_sen, frozen, \
+         received_at) {counted} select 'ACR11227' || cast(1000000 + i as text), 1000 + i, {rest} \
+         from acknowledgement, n where number = '{}'",
+        numbers[0]
+    );
+    statements(&place.own_url(), vec![submissions, copies]);
+    let added = cart_json(place, LATE, &["add", "--all"]);
+    assert_eq!(added["added"].as_array().map(Vec::len), Some(1_002));
+    let started = std::time::Instant::now();
+    let done = cart(place, LATE, &["summary", "--output", "json"]);
+    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+    let summary = done.json();
+    assert_eq!(summary["lines"].as_array().map(Vec::len), Some(2_004));
+    let limit = summary["models"][0]["limit_sen"].as_i64().expect("sen");
+    let payments = summary["models"][0]["payments"].as_array().expect("payments").clone();
+    assert!(payments.iter().all(|part| part["amount_sen"].as_i64().is_some_and(|sen| sen <= limit)));
+}

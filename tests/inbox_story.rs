@@ -1,0 +1,612 @@
+//! Watched folders from outside: files are dropped, answers are read beside them.
+
+mod flows;
+mod place;
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use caruman::domain::{Policy, Registration};
+use caruman::store::Store;
+use caruman::vault::Vault;
+use caruman::watch::disk::{Disk, init};
+use caruman::watch::{Folder, FolderOptions, Pass, Ways, run_once};
+use caruman::workflow::inbox::claim::{Before, Claims};
+use caruman::workflow::inbox::{Content, Desk, Dropped, FolderRules};
+use caruman::workflow::submit::SubmitOptions;
+use chrono::{DateTime, FixedOffset};
+use flows::{CODE, Done, OTHER, joint, owed, row, run};
+use place::{Place, statements};
+use serde_json::Value;
+
+const NOW: &str = "2026-11-10T09:00:00+08:00";
+
+fn now() -> DateTime<FixedOffset> {
+    NOW.parse().expect("a moment")
+}
+
+/// An inbox of its own.
+struct Inbox(tempfile::TempDir);
+
+impl Inbox {
+    fn new() -> Inbox {
+        let folder = tempfile::tempdir().expect("a folder");
+        init(folder.path(), "test-inbox").expect("made");
+        Inbox(folder)
+    }
+
+    fn path(&self, below: &str) -> PathBuf {
+        self.0.path().join(below)
+    }
+
+    fn drop(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        fs::write(self.path("drop").join(name), bytes).expect("written");
+    }
+
+    fn names(&self, below: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.path(below)).expect("a folder");
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    fn answer(&self, name: &str) -> Value {
+        let bytes = fs::read(self.path("answers").join(format!("{name}.answer.json")));
+        let bytes = bytes.unwrap_or_else(|_| panic!("no answer {name}: {:?}", self.names("answers")));
+        serde_json::from_slice(&bytes).expect("JSON")
+    }
+
+    fn outcome(&self, name: &str) -> String {
+        self.answer(name)["outcome"].as_str().expect("a word").to_owned()
+    }
+
+    /// The only answer there is of those that begin so.
+    fn only(&self, begin: &str) -> Value {
+        let names = self.names("answers");
+        let all: Vec<&str> = names
+            .iter()
+            .filter_map(|name| name.strip_suffix(".answer.json"))
+            .filter(|name| name.starts_with(begin))
+            .collect();
+        let [one] = all[..] else { panic!("{begin}: {names:?}") };
+        self.answer(one)
+    }
+
+    fn pass_with(&self, place: &Place, more: &[&str]) -> Done {
+        let folder = self.0.path().to_str().expect("a path");
+        let config = config(place);
+        let usual = ["--config", &config, "inbox", folder, "--once", "--quiet-window", "0", "--disk-reserve", "0"];
+        run(place, NOW, &[&usual, more].concat())
+    }
+
+    fn pass(&self, place: &Place) {
+        let done = self.pass_with(place, &[]);
+        assert_eq!(done.status, 0, "{}\n{}", done.out, done.err);
+    }
+}
+
+/// An office where people who are not registered are only warned of: each file brings others.
+fn config(place: &Place) -> String {
+    let path = place.data.path().join("caruman.toml");
+    fs::write(&path, "registration = \"warn\"\n").expect("written");
+    path.to_str().expect("a path").to_owned()
+}
+
+/// How the workers of this process submit.
+fn options() -> SubmitOptions<'static> {
+    let registration = Some(Registration::Warn);
+    SubmitOptions { registration, ..SubmitOptions::new("inbox", "Pejabat Contoh", now()) }
+}
+
+fn october(first: u32, people: u32) -> Vec<u8> {
+    let rows: Vec<_> = (first..first + people).map(|n| row(n, "2026-10", 300_000)).collect();
+    joint(&rows)
+}
+
+/// A file whose first line cannot be taken.
+fn faulty(first: u32) -> Vec<u8> {
+    let bad = flows::Row { id: "751399141001".to_owned(), ..row(first, "2026-10", 300_000) };
+    joint(&[bad, row(first + 1, "2026-10", 300_000)])
+}
+
+fn numbers(answer: &Value) -> Vec<String> {
+    let list = answer["acknowledgements"].as_array().expect("a list");
+    list.iter().map(|number| number.as_str().expect("a number").to_owned()).collect()
+}
+
+fn submissions(place: &Place) -> usize {
+    let shown = flows::shown(place, NOW, &["submission", "list"]);
+    shown.as_array().or_else(|| shown["submissions"].as_array()).map_or_else(|| panic!("{shown}"), Vec::len)
+}
+
+on_both! {
+    every_outcome_has_its_answer
+    a_fix_sheet_is_taken_where_files_are
+    a_folder_tests_or_waits
+    a_crash_after_the_commit_is_the_same_delivery
+    a_claim_is_fenced
+    two_processes_share_a_folder
+    a_file_that_stops_its_worker_is_held
+    hostile_files_are_answered
+}
+
+fn every_outcome_has_its_answer(place: &Place) {
+    let inbox = Inbox::new();
+    let rows: Vec<_> = (1..=3).map(|n| row(n, "2026-10", 300_000)).collect();
+    inbox.drop("good.txt", joint(&rows));
+    inbox.drop("bad.TXT", faulty(10));
+    inbox.drop("letter.txt", "Dear office,\nplease find our list enclosed.\n");
+    inbox.drop("empty.txt", "");
+    inbox.drop("paid.csv", "acknowledgement,means,paid_on,amount_rm\nACR1,counter,2026-11-01,1.00\n");
+    inbox.drop("later.txt.part", "unfinished");
+    inbox.pass(place);
+    assert_eq!(inbox.names("drop"), ["later.txt.part"]);
+
+    let good = inbox.answer("good");
+    assert_eq!((good["outcome"].as_str(), good["complete"].as_bool()), (Some("accepted"), Some(true)), "{good:#}");
+    assert_eq!(good["format"], "caruman-answer-1");
+    assert_eq!((good["mode"].as_str(), good["verdict"].as_str()), (Some("live"), Some("warnings")));
+    let pay: Vec<(i64, &str)> = good["to_pay"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|pay| (pay["total_sen"].as_i64().expect("sen"), pay["due_date"].as_str().expect("a day")))
+        .collect();
+    let (act4, act800) = owed(&rows);
+    assert_eq!(pay, [(act4, "2026-11-15"), (act800, "2026-11-15")], "{good:#}");
+    assert_eq!(numbers(&good).len(), 2);
+    assert_eq!(good["check"]["files"][0]["lines"], 3);
+    assert_eq!(good["totals"].as_array().map(Vec::len), Some(2));
+    assert!(good["sha256"].as_str().is_some_and(|sum| sum.len() == 64));
+    let moved = good["moved_to"].as_str().expect("a place");
+    assert_eq!(fs::read(inbox.path(moved)).expect("it lies there"), joint(&rows));
+    let page = fs::read_to_string(inbox.path("answers/good.txt")).expect("a page");
+    assert!(page.contains(&numbers(&good)[0]) && page.contains("2026-11-15"), "{page}");
+    for number in numbers(&good) {
+        let pdf = fs::read(inbox.path(&format!("answers/good.{number}.pdf"))).expect("a paper");
+        assert!(pdf.starts_with(b"%PDF"));
+    }
+
+    let bad = inbox.answer("bad");
+    assert_eq!((bad["outcome"].as_str(), bad["complete"].as_bool()), (Some("rejected"), Some(false)));
+    assert_eq!(bad["finding_counts"]["fix"], 1, "{bad:#}");
+    for sheet in bad["fix_sheets"].as_array().expect("a list") {
+        assert!(inbox.path("answers").join(sheet.as_str().expect("a name")).exists());
+    }
+    assert_eq!(bad["fix_sheets"].as_array().map(Vec::len), Some(2));
+    assert_eq!(inbox.outcome("letter"), "rejected");
+    assert_eq!(inbox.answer("letter")["verdict"], "refused");
+    assert_eq!(inbox.answer("empty")["check"]["files"][0]["findings"][0]["name"], "file-empty");
+    assert_eq!(inbox.outcome("paid.csv"), "rejected");
+    assert_eq!(inbox.names("rejected").len(), 4);
+
+    // The same bytes again, under another name; and another file under the same name.
+    inbox.drop("again.txt", joint(&rows));
+    inbox.drop("good.txt", joint(&[row(7, "2026-10", 250_000).of(OTHER)]));
+    inbox.pass(place);
+    let again = inbox.answer("again");
+    assert_eq!((again["outcome"].as_str(), again["complete"].as_bool()), (Some("duplicate"), Some(true)));
+    assert_eq!(numbers(&again), numbers(&good));
+    assert_ne!(numbers(&inbox.answer("good")), numbers(&good));
+    assert_eq!(inbox.names("accepted").len(), 2);
+    assert_eq!(inbox.names("duplicate").len(), 1);
+
+    // Two employers, one of them to mend: taken in part where good lines go.
+    let mixed = [joint(&[row(8, "2026-10", 250_000).of(OTHER)]), faulty(20)].concat();
+    inbox.drop("mixed.txt", mixed);
+    let done = inbox.pass_with(place, &["--policy", "good-lines"]);
+    assert_eq!(done.status, 0, "{}", done.err);
+    let mixed = inbox.answer("mixed");
+    assert_eq!((mixed["outcome"].as_str(), mixed["complete"].as_bool()), (Some("accepted"), Some(false)), "{mixed:#}");
+    assert_eq!(mixed["submissions"].as_array().map(Vec::len), Some(2));
+}
+
+fn a_fix_sheet_is_taken_where_files_are(place: &Place) {
+    let inbox = Inbox::new();
+    inbox.drop("october.txt", faulty(1));
+    inbox.pass(place);
+    let first = inbox.answer("october");
+    assert_eq!(first["outcome"], "rejected");
+    let sheet = first["fix_sheets"][0].as_str().expect("a name").to_owned();
+    let mut reader = csv::Reader::from_path(inbox.path("answers").join(&sheet)).expect("a table");
+    let headings = reader.headers().expect("headings").clone();
+    let at = |name: &str| headings.iter().position(|heading| heading.trim_start_matches('\u{FEFF}') == name);
+    let (field, corrected) = (at("field").expect("a column"), at("corrected").expect("a column"));
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&headings).expect("written");
+    for record in reader.records() {
+        let record = record.expect("a row");
+        let entered = &record[field] == "id_number" || &record[field] == "ic_number" || &record[field] == "identity";
+        let cells = record.iter().enumerate().map(
+            |(column, cell)| {
+                if entered && column == corrected { "750101141999" } else { cell }
+            },
+        );
+        writer.write_record(cells).expect("written");
+    }
+    inbox.drop("mended.csv", writer.into_inner().expect("whole"));
+    inbox.pass(place);
+    let mended = inbox.answer("mended.csv");
+    assert_eq!(mended["outcome"], "accepted", "{mended:#}");
+    assert_eq!(numbers(&mended).len(), 2);
+    // The same sheet once more mends nothing more; a sheet of nothing is refused in a sentence.
+    let text = fs::read_to_string(inbox.path("answers").join(&sheet)).expect("a sheet");
+    inbox.drop("nothing.csv", text.replace("S-0", "S-9"));
+    inbox.pass(place);
+    let nothing = inbox.answer("nothing.csv");
+    assert_eq!(nothing["outcome"], "rejected");
+    assert!(nothing["sentence"].as_str().is_some_and(|said| said.contains("fix sheet")), "{nothing:#}");
+}
+
+fn a_folder_tests_or_waits(place: &Place) {
+    let inbox = Inbox::new();
+    inbox.drop("a.txt", october(1, 2));
+    inbox.drop("b.txt", faulty(5));
+    inbox.pass_with(place, &["--mode", "test"]);
+    let (a, b) = (inbox.answer("a"), inbox.answer("b"));
+    assert_eq!((a["outcome"].as_str(), a["mode"].as_str()), (Some("accepted"), Some("test")), "{a:#}");
+    assert!(numbers(&a).is_empty() && a["complete"] == false);
+    assert_eq!(b["outcome"], "rejected");
+    assert_eq!(b["fix_sheets"].as_array().map(Vec::len), Some(2), "{b:#}");
+    assert_eq!(submissions(place), 0);
+
+    inbox.drop("w.txt", october(1, 2));
+    inbox.pass_with(place, &["--submit", "wait"]);
+    assert_eq!(inbox.outcome("w"), "held");
+    assert_eq!((inbox.names("held").len(), submissions(place)), (1, 0));
+    let folder = inbox.0.path().to_str().expect("a path");
+    let done = run(place, NOW, &["inbox", "release", folder, "w.txt", "--by", "clerk"]);
+    assert_eq!(done.status, 0, "{}", done.err);
+    assert_eq!(inbox.names("drop"), ["w.txt"]);
+    inbox.pass_with(place, &["--submit", "wait"]);
+    assert_eq!(inbox.outcome("w"), "accepted");
+    assert_eq!(submissions(place), 1);
+    run(place, NOW, &["inbox", "release", folder, "none.txt"]).one_sentence("none.txt");
+}
+
+/// Opens what a place keeps.
+fn office(place: &Place) -> (Store, Vault) {
+    let store = place.store();
+    let vault = Vault::new(place.data.path(), store.master_key());
+    (store, vault)
+}
+
+fn dropped(inbox: &Inbox, name: &str) -> Dropped {
+    let disk = Disk::open(inbox.0.path()).expect("an inbox");
+    let stamp = disk.stamp(name.as_bytes()).expect("looked").expect("there");
+    let bytes = fs::read(inbox.path("drop").join(name)).expect("read");
+    let content = Content::Small(bytes);
+    Dropped { name: name.as_bytes().to_vec(), inode: stamp.inode, size: stamp.size, sha256: None, content }
+}
+
+const GONE: Before<'static> = Before { gone: &|_| true, orderly: false };
+const ALIVE: Before<'static> = Before { gone: &|_| false, orderly: false };
+
+fn a_crash_after_the_commit_is_the_same_delivery(place: &Place) {
+    let inbox = Inbox::new();
+    let rules = FolderRules::default();
+    for name in ["one.txt", "two.txt", "three.txt"] {
+        inbox.drop(name, october(u32::from(name.as_bytes()[1]), 2));
+    }
+    {
+        let (store, vault) = office(place);
+        let desk = Desk::new((&store, &vault), ("test-inbox", "a-worker-that-stops"), &rules, options());
+        let files = || ["one.txt", "two.txt", "three.txt"].map(|name| dropped(&inbox, name));
+        let claims = desk.claim(&files(), false, &ALIVE).expect("claimed");
+        let claimed = claims.ours.into_iter().flatten().zip(files()).collect();
+        let taken = desk.take(claimed).expect("taken");
+        assert_eq!(taken.settled.len(), 3);
+        // One was even moved, and one was taken away by somebody; then the worker stopped.
+        let two = &taken.settled[1].delivery;
+        fs::rename(inbox.path("drop/two.txt"), inbox.path(&two.moved_to)).expect("moved");
+        fs::remove_file(inbox.path("drop/three.txt")).expect("gone");
+    }
+    assert!(inbox.names("answers").is_empty());
+    statements(&place.own_url(), vec!["update delivery set lease_until = 0".to_owned()]);
+    inbox.pass(place);
+    for name in ["one", "two", "three"] {
+        let answer = inbox.answer(name);
+        assert_eq!((answer["outcome"].as_str(), numbers(&answer).len()), (Some("accepted"), 2), "{answer:#}");
+    }
+    assert_eq!((inbox.names("drop").len(), inbox.names("accepted").len(), submissions(place)), (0, 2, 3));
+    // The bytes that were written over after the commit are a delivery of their own.
+    inbox.drop("four.txt", october(300, 2));
+    {
+        let (store, vault) = office(place);
+        let desk = Desk::new((&store, &vault), ("test-inbox", "a-worker-that-stops"), &rules, options());
+        let claims = desk.claim(&[dropped(&inbox, "four.txt")], false, &ALIVE).expect("claimed");
+        let claimed = claims.ours.into_iter().flatten().zip([dropped(&inbox, "four.txt")]).collect();
+        assert_eq!(desk.take(claimed).expect("taken").settled.len(), 1);
+    }
+    inbox.drop("four.txt", october(310, 3));
+    statements(&place.own_url(), vec!["update delivery set lease_until = 0".to_owned()]);
+    inbox.pass(place);
+    assert_eq!(submissions(place), 5);
+    assert_eq!(inbox.answer("four")["check"]["files"][0]["lines"], 3);
+}
+
+fn a_claim_is_fenced(place: &Place) {
+    let inbox = Inbox::new();
+    let rules = FolderRules::default();
+    inbox.drop("a.txt", october(1, 2));
+    let (store, vault) = office(place);
+    let desk = |owner: &'static str| Desk::new((&store, &vault), ("test-inbox", owner), &rules, options());
+    let (late, quick) = (desk("late"), desk("quick"));
+    let file = || [dropped(&inbox, "a.txt")];
+    let ours = |claims: Claims| claims.ours.into_iter().flatten().zip(file()).collect::<Vec<_>>();
+    let first = ours(late.claim(&file(), false, &ALIVE).expect("claimed"));
+    assert_eq!(first.len(), 1);
+    let refused = quick.claim(&file(), false, &ALIVE).expect("asked");
+    assert_eq!((refused.elsewhere, ours(refused).len()), (1, 0), "the lease holds");
+    // The lease is over: a worker may have stopped over this file, so that it goes alone.
+    let suspect = quick.claim(&file(), false, &GONE).expect("asked");
+    assert_eq!(suspect.suspects, [0]);
+    let second = ours(quick.claim(&file(), true, &GONE).expect("claimed"));
+    assert!(second[0].0.lease.token > first[0].0.lease.token);
+    assert_eq!(late.take(first).expect("nothing").settled.len(), 0, "the first came too late");
+    assert_eq!(quick.take(second).expect("taken").settled.len(), 1);
+    drop((late, quick));
+    drop((store, vault));
+    assert_eq!(submissions(place), 1);
+}
+
+fn two_processes_share_a_folder(place: &Place) {
+    let inbox = Inbox::new();
+    drop(place.store());
+    for n in 0..60 {
+        // Many small groups, so that the two meet often.
+        inbox.drop(&format!("f{n}.txt"), october(n * 3, 2));
+    }
+    let start = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_caruman"));
+        command.arg("--data").arg(place.data.path()).args(["--now", NOW, "--config", &config(place)]);
+        if let Some(url) = &place.url {
+            command.args(["--database", url]);
+        }
+        command.arg("inbox").arg(inbox.0.path());
+        command.args(["--once", "--quiet-window", "0", "--disk-reserve", "0", "--no-papers"]);
+        command.spawn().expect("it starts")
+    };
+    for mut process in [start(), start()] {
+        assert!(process.wait().expect("it ends").success());
+    }
+    assert!(inbox.names("drop").is_empty(), "{:?}", inbox.names("drop"));
+    assert_eq!((inbox.names("accepted").len(), inbox.names("duplicate").len(), submissions(place)), (60, 0, 60));
+    for n in 0..60 {
+        assert_eq!(inbox.outcome(&format!("f{n}")), "accepted");
+    }
+}
+
+fn a_file_that_stops_its_worker_is_held(place: &Place) {
+    let inbox = Inbox::new();
+    let rules = FolderRules::default();
+    inbox.drop("poison.txt", october(1, 2));
+    inbox.drop("sound.txt", october(5, 2));
+    let (store, vault) = office(place);
+    let stop = |owner: &'static str, names: &[&str], alone: bool| {
+        let desk = Desk::new((&store, &vault), ("test-inbox", owner), &rules, options());
+        let files: Vec<Dropped> = names.iter().map(|name| dropped(&inbox, name)).collect();
+        let claims = desk.claim(&files, alone, &GONE).expect("claimed");
+        claims.ours.iter().flatten().map(|delivery| delivery.attempts).collect::<Vec<_>>()
+    };
+    // A worker stops over both, then two workers over the first alone.
+    assert_eq!(stop("w1", &["poison.txt", "sound.txt"], false), [1, 1]);
+    assert_eq!(stop("w2", &["poison.txt"], true), [2]);
+    assert_eq!(stop("w3", &["poison.txt"], true), [3]);
+    drop((store, vault));
+    statements(&place.own_url(), vec!["update delivery set lease_until = 0".to_owned()]);
+    inbox.pass(place);
+    assert_eq!((inbox.outcome("poison"), inbox.outcome("sound")), ("held".to_owned(), "accepted".to_owned()));
+    assert_eq!(inbox.names("held").len(), 1);
+}
+
+fn hostile_files_are_answered(place: &Place) {
+    let inbox = Inbox::new();
+    let drop_place = inbox.path("drop");
+    fs::write(inbox.path("secret"), october(90, 2)).expect("written");
+    symlink("../secret", drop_place.join("link.txt")).expect("linked");
+    symlink("/nowhere", drop_place.join("dangling.txt")).expect("linked");
+    assert!(Command::new("mkfifo").arg(drop_place.join("pipe.txt")).status().expect("mkfifo").success());
+    fs::create_dir(drop_place.join("folder.txt")).expect("made");
+    fs::write(drop_place.join("folder.txt/inside"), "kept").expect("written");
+    fs::hard_link(inbox.path("secret"), drop_place.join("hard.txt")).expect("linked");
+    inbox.drop("..dots.txt", october(20, 1));
+    inbox.drop("a\nb.txt", october(21, 1));
+    inbox.drop(&format!("{}.txt", "x".repeat(251)), october(22, 1));
+    fs::write(drop_place.join(OsStr::from_bytes(b"caf\xe9.txt")), october(23, 1)).expect("written");
+    inbox.drop("$(touch owned);.txt", october(24, 1));
+    inbox.drop("--help.txt", october(25, 1));
+    inbox.drop("closed.txt", october(26, 1));
+    fs::set_permissions(drop_place.join("closed.txt"), fs::Permissions::from_mode(0)).expect("set");
+    fs::File::create(drop_place.join("huge.txt")).and_then(|file| file.set_len(10 << 30)).expect("made");
+    inbox.drop("nul.txt", vec![0; 3_000]);
+    inbox.pass(place);
+    // Hidden names are not looked at.
+    assert_eq!(inbox.names("drop"), ["..dots.txt"]);
+
+    for (name, word) in
+        [("link", "link"), ("dangling", "link"), ("pipe", "pipe"), ("folder", "folder"), ("hard", "name")]
+    {
+        let answer = inbox.answer(name);
+        assert_eq!(answer["outcome"], "rejected", "{name}");
+        assert!(answer["sentence"].as_str().is_some_and(|said| said.contains(word)), "{name}: {answer:#}");
+        assert!(answer["verdict"].is_null() && inbox.path(&format!("answers/{name}.txt")).exists());
+    }
+    let moved = |name: &str| inbox.path(inbox.answer(name)["moved_to"].as_str().expect("a place"));
+    assert!(fs::symlink_metadata(moved("link")).expect("there").is_symlink());
+    assert!(fs::symlink_metadata(moved("pipe")).expect("there").file_type().is_fifo());
+    assert_eq!(fs::read_to_string(moved("folder").join("inside")).expect("kept"), "kept");
+    assert_eq!(fs::read(inbox.path("secret")).expect("untouched"), october(90, 2));
+
+    let long = inbox.only(&"x".repeat(100));
+    assert_eq!((long["outcome"].as_str(), long["file"].as_str().map(str::len)), (Some("accepted"), Some(255)));
+    let newline = inbox.only("a_b.");
+    assert_eq!((newline["outcome"].as_str(), newline["file"].as_str()), (Some("accepted"), Some("a\nb.txt")));
+    let latin = inbox.only("caf");
+    assert_eq!(
+        (latin["outcome"].as_str(), latin["file_name_hex"].as_str()),
+        (Some("accepted"), Some("636166e92e747874"))
+    );
+    assert_eq!(inbox.outcome("$(touch owned);"), "accepted");
+    assert_eq!(inbox.only("_-help")["outcome"], "accepted");
+    // Whoever may read everything can read this one, too.
+    let closed = inbox.answer("closed");
+    assert!(closed["outcome"] == "accepted" || closed["sentence"].as_str().is_some_and(|said| said.contains("right")));
+    let huge = inbox.answer("huge");
+    assert_eq!(huge["check"]["files"][0]["findings"][0]["name"], "file-too-large", "{huge:#}");
+    assert_eq!(fs::metadata(moved("huge")).expect("moved").len(), 10 << 30);
+    assert_eq!(inbox.answer("nul")["verdict"], "refused");
+}
+
+/// A worker of this process on SQLite, and a clock of its own.
+struct Worker {
+    place: Place,
+    inbox: Inbox,
+    folder: Folder,
+}
+
+impl Worker {
+    fn new(change: impl FnOnce(&mut FolderOptions)) -> Worker {
+        let (place, inbox) = (Place::sqlite(), Inbox::new());
+        let mut options = FolderOptions { reserve: Some(0), ..FolderOptions::new(inbox.0.path()) };
+        options.rules.papers = false;
+        options.rules.policy = Some(Policy::Whole);
+        change(&mut options);
+        Worker { place, inbox, folder: Folder::new(options) }
+    }
+
+    fn at(&mut self, seconds: u64) -> Pass {
+        let (store, vault) = office(&self.place);
+        let ways = Ways { store: &store, vault: &vault, data: self.place.data.path().to_owned(), options: options() };
+        run_once(&mut self.folder, &ways, Duration::from_secs(seconds), now())
+    }
+}
+
+#[test]
+fn a_file_is_taken_when_it_is_complete() {
+    let mut worker = Worker::new(|_| ());
+    worker.inbox.drop("slow.txt", &october(1, 2)[..300]);
+    assert_eq!((worker.at(0).waiting, worker.at(4).answered, worker.at(8).answered), (1, 0, 0));
+    worker.inbox.drop("slow.txt", october(1, 2));
+    assert_eq!((worker.at(12).answered, worker.at(20).answered), (0, 0), "it changed: the window begins again");
+    assert_eq!(worker.at(22).answered, 1);
+    // A rename that was seen, and a .done file, say it at once.
+    worker.inbox.drop("quick.txt.part", october(5, 2));
+    assert_eq!(worker.at(30).answered, 0);
+    fs::rename(worker.inbox.path("drop/quick.txt.part"), worker.inbox.path("drop/quick.txt")).expect("renamed");
+    assert_eq!(worker.at(31).answered, 1);
+    let bytes = october(9, 2);
+    let sum = sha256(&bytes);
+    worker.inbox.drop("sure.txt.done", format!("size={}\nsha256={sum}\n", bytes.len()));
+    worker.inbox.drop("sure.txt", &bytes[..300]);
+    assert_eq!(worker.at(32).answered, 0, "not all of it is there");
+    worker.inbox.drop("sure.txt", &bytes);
+    assert_eq!(worker.at(33).answered, 1);
+    assert_eq!(worker.inbox.names("drop"), Vec::<String>::new(), "and its .done is gone");
+    // Other bytes for ever: answered when they are quiet.
+    worker.inbox.drop("broken.txt.done", format!("size={}\nsha256={sum}\n", bytes.len()));
+    worker.inbox.drop("broken.txt", [&bytes[..bytes.len() - 2], b"\n\n"].concat());
+    assert_eq!((worker.at(40).answered, worker.at(45).answered, worker.at(50).answered), (0, 0, 1));
+    assert!(worker.inbox.answer("broken")["sentence"].as_str().is_some_and(|said| said.contains(".done")));
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_an_alarm() {
+    let mut worker = Worker::new(|options| options.quiet = Duration::ZERO);
+    worker.inbox.drop("a.txt", october(1, 2));
+    let marker = worker.inbox.path(".caruman-inbox");
+    fs::rename(&marker, worker.inbox.path("away")).expect("moved");
+    let pass = worker.at(0);
+    assert!(pass.answered == 0 && pass.alarms.len() == 1 && pass.alarms[0].contains("not mounted"), "{pass:?}");
+    fs::write(&marker, "another\n").expect("written");
+    fs::remove_file(&marker).expect("removed");
+    fs::rename(worker.inbox.path("away"), &marker).expect("moved back");
+    assert_eq!(worker.at(100).answered, 1);
+    fs::write(&marker, "another\n").expect("written");
+    assert!(worker.at(200).alarms[0].contains("another inbox"));
+    fs::write(&marker, "test-inbox\n").expect("written");
+    fs::remove_dir_all(worker.inbox.path("drop")).expect("removed");
+    assert!(worker.at(300).alarms[0].contains("drop"));
+}
+
+#[test]
+fn intake_pauses_without_room_and_goes_on_by_itself() {
+    let mut worker = Worker::new(|options| (options.quiet, options.reserve) = (Duration::ZERO, Some(u64::MAX)));
+    worker.inbox.drop("a.txt", october(1, 2));
+    let pass = worker.at(0);
+    assert!((pass.answered, pass.waiting) == (0, 1) && pass.alarms[0].contains("paused"), "{pass:?}");
+    worker.folder.options.reserve = Some(0);
+    assert_eq!(worker.at(2).answered, 1);
+}
+
+#[test]
+fn a_large_file_is_taken_from_its_open_handle() {
+    let mut worker = Worker::new(|options| options.quiet = Duration::ZERO);
+    let bytes = october(1, 5_000);
+    assert!(bytes.len() > 1 << 20);
+    worker.inbox.drop("large.txt", &bytes);
+    worker.inbox.drop("small.txt", october(1, 2));
+    let pass = worker.at(0);
+    assert_eq!((pass.answered, pass.alarms.len()), (2, 0), "{pass:?}");
+    let large = worker.inbox.answer("large");
+    assert_eq!(
+        (large["outcome"].as_str(), large["sha256"].as_str()),
+        (Some("accepted"), Some(sha256(&bytes).as_str()))
+    );
+    assert_eq!(large["submissions"][0]["employer_code"], CODE);
+}
+
+#[test]
+fn a_file_that_cannot_be_moved_is_answered_once() {
+    let mut worker = Worker::new(|options| options.quiet = Duration::ZERO);
+    worker.inbox.drop("a.txt", october(1, 2));
+    // The name it will get is taken.
+    fs::write(worker.inbox.path("accepted/a.1.txt"), "somebody else's").expect("written");
+    let pass = worker.at(0);
+    assert!(pass.answered == 1 && pass.alarms[0].contains("cannot be moved"), "{pass:?}");
+    assert_eq!(worker.inbox.outcome("a"), "accepted");
+    fs::remove_file(worker.inbox.path("answers/a.answer.json")).expect("read and removed");
+    assert_eq!(worker.at(10).answered, 0);
+    assert!(!worker.inbox.path("answers/a.answer.json").exists(), "not written again");
+    fs::remove_file(worker.inbox.path("accepted/a.1.txt")).expect("removed");
+    assert_eq!((worker.at(50).alarms.len(), worker.inbox.names("drop").len()), (0, 0));
+    assert_eq!(submissions(&worker.place), 1);
+}
+
+/// Runs a sample script against a worker that watches meanwhile; gives status and output.
+fn script(program: &str, script: &str, file: &[u8]) -> Option<(i32, String)> {
+    let (place, inbox, files) = (Place::sqlite(), Inbox::new(), flows::Files::new());
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/inbox").join(script);
+    let path = files.write("october.txt", file);
+    let mut watcher = Command::new(env!("CARGO_BIN_EXE_caruman"));
+    watcher.arg("--data").arg(place.data.path()).args(["--now", NOW, "inbox"]).arg(inbox.0.path());
+    watcher.args(["--quiet-window", "0", "--scan", "1", "--disk-reserve", "0"]);
+    let mut watcher = watcher.spawn().expect("it starts");
+    let done = Command::new(program).arg(script).arg(inbox.0.path()).arg(path).arg("60").output();
+    watcher.kill().expect("stopped");
+    watcher.wait().expect("gone");
+    let done = done.ok()?;
+    Some((done.status.code()?, String::from_utf8_lossy(&done.stdout).into_owned()))
+}
+
+#[test]
+fn the_sample_scripts_work() {
+    let (status, said) = script("sh", "drop.sh", &october(1, 2)).expect("there is a shell");
+    assert!(status == 0 && said.contains("ACR"), "{status} {said}");
+    let (status, said) = script("sh", "drop.sh", &faulty(1)).expect("there is a shell");
+    assert!(status == 1 && said.contains("FIX"), "{status} {said}");
+    if let Some((status, said)) = script("python3", "drop.py", &october(1, 2)) {
+        assert!(status == 0 && said.contains("accepted") && said.contains("RM"), "{status} {said}");
+    }
+}
