@@ -16,6 +16,7 @@ use crate::fpx::http::HttpTransport;
 use crate::fpx::message::Channel;
 use crate::store::payments::PaymentFilter;
 use crate::workflow::cancel::cancel;
+use crate::workflow::cart::words::ringgit;
 use crate::workflow::merchant::Merchant;
 use crate::workflow::payment_page::PaymentPage;
 use crate::workflow::requery::{Asked, Asking, Run, requery, requery_all};
@@ -208,7 +209,11 @@ fn show(office: &Office, globals: &Globals, number: &str) -> Result<Ended, CliEr
     let said = |error: crate::store::StoreError| CliError::said(error.to_string());
     let page = PaymentPage::of(&office.store, office.store.payment(number).map_err(said)?).map_err(said)?;
     let mut shown = row(&page, globals);
+    let text = globals.output == Output::Text;
     let items = page.items.iter().map(|item| {
+        if text {
+            return json!(format!("{} {}", item.reference, ringgit(item.amount)));
+        }
         json!({ "kind": item.kind, "reference": item.reference, "scheme": item.scheme.id(), "amount_sen": item.amount })
     });
     shown.insert("items", items.collect());
@@ -218,6 +223,11 @@ fn show(office: &Office, globals: &Globals, number: &str) -> Result<Ended, CliEr
     shown.insert("credit_code", json!(page.payment.credit_code));
     let messages = office.store.bank_messages(number).map_err(said)?;
     let messages = messages.iter().map(|message| {
+        if text {
+            let code = if message.debit_code.is_empty() { "none" } else { &message.debit_code };
+            let detail = format!("{}, {} times", message.verdict, message.seen);
+            return json!({ "at": message.received_at, "who": message.channel, "what": code, "detail": detail });
+        }
         json!({
             "received_at": message.received_at, "channel": message.channel, "verdict": message.verdict,
             "debit_code": message.debit_code, "certificate": message.certificate, "seen": message.seen,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::form::Fields;
 use super::pages::{Frame, bank_policy, render, word};
-use super::payment::{facts, find, item_row, model_name, moment, of, row, sums};
+use super::payment::{facts, find, grouped, item_row, model_name, moment, of, row, sums};
 use super::site::{FpxDesk, Site, language};
 use crate::domain::{Language, PaymentModel, PaymentState};
 use crate::fpx::limits::Limits;
@@ -15,6 +15,7 @@ use crate::rates::RateBook;
 use crate::store::StoreError;
 use crate::store::payments::{PaymentFilter, PaymentRecord};
 use crate::workflow::cart::summary::{Fit, Verdict};
+use crate::workflow::cart::words::ringgit;
 use crate::workflow::cart::{CartError, InterestWhen, Line, Summary, SummaryOptions, summary};
 use crate::workflow::checkout::{Checkout, ServeError, chosen, serve_page, start};
 use crate::workflow::merchant::Merchant;
@@ -24,7 +25,7 @@ use crate::workflow::payment_page::PaymentPage;
 /// `GET /pay/TOKEN`.
 pub(super) fn show(site: &Site, token: &str, fields: &Fields) -> Answer {
     with_page(site, token, fields, |page| match page {
-        Page::Payment(payment) if payment.state == PaymentState::Created => go(site, token, fields, payment),
+        Page::Payment(payment) if payment.state == PaymentState::Created => go(site, token, fields, *payment),
         Page::Payment(payment) => gone(site, token, of(site, fields, &payment.employer_code), &payment),
         Page::Link(link) => cart(site, token, fields, &link, None, 200),
     })
@@ -44,14 +45,14 @@ pub(super) fn proceed(site: &Site, token: &str, fields: &Fields, form: &Fields) 
 /// What the word of an address leads to.
 enum Page {
     /// An attempt that is chosen already.
-    Payment(PaymentRecord),
+    Payment(Box<PaymentRecord>),
     /// A cart.
     Link(PayLink),
 }
 
 fn with_page(site: &Site, token: &str, fields: &Fields, then: impl FnOnce(Page) -> Answer) -> Answer {
     let found = find(site, token).and_then(|payment| match payment {
-        Some(payment) => Ok(Some(Page::Payment(payment))),
+        Some(payment) => Ok(Some(Page::Payment(Box::new(payment)))),
         None => Ok(link(&site.store, token, (site.clock)())?.map(Page::Link)),
     });
     match found {
@@ -75,7 +76,7 @@ fn go(site: &Site, token: &str, fields: &Fields, payment: PaymentRecord) -> Answ
         "facts": facts(language, &page),
         "items": page.items.iter().map(|item| row(language, item)).collect::<Vec<_>>(),
         "sums": sums(language, page.items.iter().map(|item| (item.scheme, item.amount))),
-        "total": page.payment.amount.to_string(),
+        "total": grouped(page.payment.amount),
         "action": path,
         "terms": fpx.merchant.host.terms(),
     });
@@ -234,8 +235,8 @@ fn cart(
         let label = |name: &str, amount: String| word(language, name, &[("amount", &amount)]);
         json!({
             "now": when(form) == InterestWhen::Now,
-            "now_label": label("interest_now", waiting.today.asked.to_string()),
-            "later_label": label("interest_later", waiting.tomorrow.asked.to_string()),
+            "now_label": label("interest_now", ringgit(waiting.today.asked)),
+            "later_label": label("interest_later", ringgit(waiting.tomorrow.asked)),
         })
     });
     let employer = site.store.employer(&link.employer_code).ok().flatten().map(|employer| employer.name);
@@ -245,7 +246,7 @@ fn cart(
         "employer": employer.map_or(link.employer_code.clone(), |name| format!("{name} ({})", link.employer_code)),
         "items": summed.lines.iter().map(|line| line_row(language, line)).collect::<Vec<_>>(),
         "sums": sums(language, summed.lines.iter().map(|line| (line.scheme, line.amount))),
-        "total": summed.total.to_string(),
+        "total": grouped(summed.total),
         "notes": summed.waiting_in_words(Messages::get(language)),
         "problem": problem,
         "can_pay": true,
@@ -267,13 +268,13 @@ fn line_row(language: Language, line: &Line) -> Value {
 fn model(site: &Site, fpx: &FpxDesk, language: Language, (summed, fit): (&Summary, &Fit), form: &Fields) -> Value {
     let model = fit.model;
     let limits = Limits::embedded().of(model);
-    let (from, to) = (limits.minimum.to_string(), fit.limit().to_string());
+    let (from, to) = (ringgit(limits.minimum), ringgit(fit.limit()));
     let mut said = word(language, "limits", &[("from", &from), ("to", &to)]);
     let mut closed = None;
     match &fit.verdict {
         Verdict::Fits => {}
         Verdict::AboveLimit(split) if chosen(summed, model, Some(1)).is_some() => {
-            let (count, amount) = (split.payments.len().to_string(), split.payments[0].amount.to_string());
+            let (count, amount) = (split.payments.len().to_string(), ringgit(split.payments[0].amount));
             said = word(language, "part", &[("count", &count), ("amount", &amount)]);
         }
         _ => {
@@ -297,6 +298,7 @@ fn model(site: &Site, fpx: &FpxDesk, language: Language, (summed, fit): (&Summar
     });
     json!({
         "name": model_name(language, model),
+        "open": form.get("bank").starts_with(&format!("{model}:")),
         "limits": said,
         "closed": closed,
         "banks": banks.collect::<Vec<_>>(),

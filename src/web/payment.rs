@@ -10,6 +10,7 @@ use super::site::{Site, language};
 use crate::domain::{ContributionMonth, Language, PaymentModel, PaymentState, Scheme, Sen};
 use crate::store::StoreError;
 use crate::store::payments::PaymentRecord;
+use crate::workflow::cart::words::ringgit;
 use crate::workflow::page_word::digest;
 use crate::workflow::payment_page::{PageItem, PaymentPage};
 
@@ -80,7 +81,7 @@ fn status(site: &Site, language: Language, token: &str, page: &PaymentPage) -> S
         json!({
             "name": word(language, name, &[("number", &receipt.number)]),
             "href": format!("{path}/receipt/{}", receipt.number),
-            "amount": receipt.total.to_string(),
+            "amount": grouped(receipt.total),
         })
     });
     let values = json!({
@@ -92,7 +93,7 @@ fn status(site: &Site, language: Language, token: &str, page: &PaymentPage) -> S
         "facts": facts(language, page),
         "items": page.items.iter().map(|item| row(language, item)).collect::<Vec<_>>(),
         "sums": sums(language, page.items.iter().map(|item| (item.scheme, item.amount))),
-        "total": payment.amount.to_string(),
+        "total": grouped(payment.amount),
         "receipts": receipts.collect::<Vec<_>>(),
     });
     render("payment", &frame, values)
@@ -141,7 +142,7 @@ pub(super) fn facts(language: Language, page: &PaymentPage) -> Value {
     let code = if payment.debit_code.is_empty() { String::new() } else { format!(" ({})", payment.debit_code) };
     let facts = [
         ("date", moment(page.moment())),
-        ("amount", format!("RM {}", payment.amount)),
+        ("amount", ringgit(payment.amount)),
         ("seller_order", payment.seller_order.clone()),
         ("transaction", transaction),
         ("bank", page.bank().to_owned()),
@@ -177,7 +178,7 @@ pub(super) fn item_row(
         "what": format!("{kind}, {}", word(language, act, &[])),
         "reference": reference,
         "months": months.join(", "),
-        "amount": amount.to_string(),
+        "amount": grouped(amount),
     })
 }
 
@@ -185,9 +186,14 @@ pub(super) fn item_row(
 pub(super) fn sums(language: Language, amounts: impl Iterator<Item = (Scheme, Sen)> + Clone) -> Value {
     let of = |scheme: Scheme, name: &str| {
         let sum: Sen = amounts.clone().filter(|(own, _)| *own == scheme).map(|(_, amount)| amount).sum();
-        (!sum.is_zero()).then(|| json!({ "what": word(language, name, &[]), "amount": sum.to_string() }))
+        (!sum.is_zero()).then(|| json!({ "what": word(language, name, &[]), "amount": grouped(sum) }))
     };
     [of(Scheme::Act4, "subtotal_act4"), of(Scheme::Act800, "subtotal_act800")].into_iter().flatten().collect()
+}
+
+/// An amount in a column headed RM.
+pub(super) fn grouped(amount: Sen) -> String {
+    ringgit(amount).trim_start_matches("RM ").to_owned()
 }
 
 /// A moment as people write it here.

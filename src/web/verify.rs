@@ -7,6 +7,7 @@ use super::form::Fields;
 use super::pages::{Frame, render, word};
 use super::site::{Site, language};
 use crate::domain::Scheme;
+use crate::workflow::cart::words::ringgit;
 use crate::workflow::receipt::check_code;
 
 /// `GET /verify`.
@@ -27,7 +28,7 @@ pub(super) fn show(site: &Site, fields: &Fields) -> Answer {
                     ("act", act),
                     ("employer_code", checked.employer_code),
                     ("date", checked.paid_on.format("%d/%m/%Y").to_string()),
-                    ("amount", format!("RM {}", checked.total)),
+                    ("amount", ringgit(checked.total)),
                     ("transaction", checked.proof),
                 ];
                 let facts = facts.map(|(name, value)| json!({ "label": word(language, name, &[]), "value": value }));

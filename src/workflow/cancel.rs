@@ -4,7 +4,7 @@
 use chrono::{DateTime, FixedOffset};
 
 use super::requery::{Asked, Asking, RequeryError, ask};
-use super::settle::{Desk, give_up};
+use super::settle::{Desk, give_up, give_up_unsent};
 use crate::domain::{PaymentEvent, PaymentState};
 use crate::fpx::ladder::Ladders;
 use crate::store::StoreError;
@@ -74,7 +74,7 @@ pub fn cancel(
     let desk = asking.merchant.desk(asking.store, asking.issuer);
     let Some(sent) = payment.sent_at.filter(|_| payment.state == PaymentState::Sent) else {
         return match payment.state {
-            PaymentState::Created => Ok(give_up(&desk, &number, who, now)?),
+            PaymentState::Created => Ok(give_up_unsent(&desk, &number, who, now)?),
             state if state.is_open() => Err(CancelError::AtTheBank { number, state }),
             state => Err(CancelError::Ended { number, state }),
         };
@@ -107,10 +107,11 @@ pub fn expire(desk: &Desk<'_>, now: DateTime<FixedOffset>) -> Result<Vec<String>
     let over = |payment: &PaymentRecord| now >= desk.ladders.unserved_until(payment.started_at);
     let mut given_up = Vec::new();
     for payment in desk.store.payments(&filter)?.into_iter().filter(over) {
-        // Somebody may have fetched it in this moment.
-        if desk.store.payment(&payment.number)?.state == PaymentState::Created {
-            give_up(desk, &payment.number, "expire", now)?;
-            given_up.push(payment.number);
+        match give_up_unsent(desk, &payment.number, "expire", now) {
+            Ok(_) => given_up.push(payment.number),
+            // Somebody fetched it, or gave it up, in this moment.
+            Err(StoreError::Step { .. }) => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(given_up)

@@ -22,6 +22,26 @@ pub fn give_up(
     with_payment(desk, number, now, |sitting, payment| sitting.abandon(payment, who))
 }
 
+/// Gives up a payment that never went out, and only such a one: in the moment in which its page is fetched it is not given
+/// up.
+///
+/// # Errors
+/// [`StoreError::Step`] when it went out or has ended; [`StoreError::NotFound`]; or of the database.
+pub fn give_up_unsent(
+    desk: &Desk<'_>,
+    number: &str,
+    who: &str,
+    now: DateTime<FixedOffset>,
+) -> Result<PaymentState, StoreError> {
+    with_payment(desk, number, now, |sitting, payment| {
+        if payment.state != PaymentState::Created {
+            let found = payment.state.to_string();
+            return Err(StoreError::Step { subject: payment.number.clone(), found });
+        }
+        sitting.abandon(payment, who)
+    })
+}
+
 /// The last question is over and brought no answer: a person must look, or the employer's approver must be told. For a
 /// payment that FPX does not know use [`give_up`].
 ///

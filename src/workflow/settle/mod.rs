@@ -20,7 +20,7 @@ mod waiting;
 
 use chrono::{DateTime, FixedOffset};
 
-pub use by_hand::{accept_failure, end_asking, give_up};
+pub use by_hand::{accept_failure, end_asking, give_up, give_up_unsent};
 pub use counter::{Counter, CounterClosed};
 pub use numbers::order_numbers;
 pub use waiting::{Waiting, what_next};
