@@ -9,7 +9,7 @@ use clap::builder::NonEmptyStringValueParser;
 use serde_json::{Value, json};
 
 use super::office::Office;
-use super::{CliError, Ended, Globals, Output, office, read_file};
+use super::{CliError, Ended, Globals, Output, read_file};
 use crate::domain::{PaidBy, Sen};
 use crate::messages::Messages;
 use crate::rates::RateBook;
@@ -50,8 +50,7 @@ pub struct OfflineArgs {
 ///
 /// # Errors
 /// When the store cannot be used, the evidence is refused, or the result not be written.
-pub fn run(arguments: &OfflineArgs, globals: &Globals) -> Result<Ended, CliError> {
-    let office = office::open(globals)?;
+pub fn run(arguments: &OfflineArgs, office: &Office, globals: &Globals) -> Result<Ended, CliError> {
     let (messages, book, now) = (globals.messages(), RateBook::embedded(), globals.now());
     let mut out = BufWriter::new(io::stdout().lock());
     let (settled, faults) = match (&arguments.import, entered(arguments)) {

@@ -93,6 +93,8 @@ enum What {
         /// The body of the message
         file: PathBuf,
     },
+    /// Enter what was paid at a counter, by transfer or cheque
+    Offline(super::offline::OfflineArgs),
     /// The banks of FPX, as it names them now
     Banks {
         /// Personal or corporate
@@ -122,6 +124,7 @@ pub fn run(arguments: &PaymentArgs, globals: &Globals) -> Result<Ended, CliError
     let office = office::open(globals)?;
     let now = globals.now();
     match &arguments.what {
+        What::Offline(arguments) => return super::offline::run(arguments, &office, globals),
         What::List { employer, state, reference, limit } => {
             let filter = PaymentFilter {
                 employer_code: employer.as_ref().map(|code| code.trim().to_uppercase()),

@@ -9,7 +9,7 @@ use super::merchant::Merchant;
 use super::page_word::{PageWords, digest};
 use super::settle;
 use crate::domain::states::AcknowledgementEvent;
-use crate::domain::{ChargeEvent, ChargeKind, PaymentModel, PaymentState, Sen};
+use crate::domain::{ChargeEvent, PaymentModel, PaymentState, Sen};
 use crate::fpx::banks::BankOffer;
 use crate::fpx::ladder::Ladders;
 use crate::fpx::limits::{LimitBreach, Limits};
@@ -17,7 +17,6 @@ use crate::fpx::message::{PaymentOrder, PaymentRequest, RequestError, SignedForm
 use crate::fpx::order::OrderNumbers;
 use crate::fpx::sign::KeyFault;
 use crate::fpx::value::FpxTime;
-use crate::store::NewCharge;
 use crate::store::payments::{NewPayment, PaymentItem, PaymentRecord};
 use crate::store::{Group, NewEvent, Store, StoreError};
 
@@ -202,40 +201,23 @@ fn lock_items(
         {
             return Err(StoreError::Locked { reference: reference.clone(), payment });
         }
-        let reference = match (line.kind, &line.reference) {
-            (LineKind::Contribution(_), Some(reference)) => {
-                group.move_acknowledgement(reference, AcknowledgementEvent::GoToBank)?;
-                reference.clone()
-            }
-            (LineKind::Charge(_), Some(reference)) => {
-                group.move_charge(reference, ChargeEvent::GoToBank, None)?;
-                reference.clone()
-            }
-            (_, None) => {
-                let number = group.assess(interest(checkout.employer_code, line, now), now)?;
-                group.move_charge(&number, ChargeEvent::GoToBank, None)?;
-                number
-            }
+        let reference = match (line.new_charge(checkout.employer_code), &line.reference) {
+            (Some(interest), _) => group.assess(interest, now)?,
+            (None, Some(reference)) => reference.clone(),
+            (None, None) => return Err(StoreError::NotFound("the number of a line of the cart".to_owned())),
         };
+        match line.kind {
+            LineKind::Contribution(_) => {
+                group.move_acknowledgement(&reference, AcknowledgementEvent::GoToBank)?;
+            }
+            LineKind::Charge(_) => {
+                group.move_charge(&reference, ChargeEvent::GoToBank, None)?;
+            }
+        }
         let kind = line.kind.id().to_owned();
         items.push(PaymentItem { kind, reference, scheme: line.scheme, amount: line.amount, open: true });
     }
     Ok(items)
-}
-
-fn interest(employer_code: &str, line: &Line, now: DateTime<FixedOffset>) -> NewCharge {
-    NewCharge {
-        kind: ChargeKind::Interest,
-        employer_code: employer_code.to_owned(),
-        scheme: line.scheme,
-        acknowledgement: line.on.clone(),
-        // Interest on several months belongs to none of them.
-        month: if let [month] = line.months[..] { Some(month) } else { None },
-        assessed: line.amount,
-        amount: line.amount,
-        basis: line.basis.clone().unwrap_or_else(|| "{}".to_owned()),
-        assessed_on: FpxTime::of(&now).day(),
-    }
 }
 
 /// Why a page was not given out.
