@@ -452,7 +452,10 @@ fn a_fault_is_confirmed(place: &Place) {
     // Not finished after all: still locked.
     hand_in(&store, Channel::Enquiry, &FPX.says(&attempt.request, "09", ""), after(3));
     assert!(locked_still() && attempt.read(&store).ask_next == Some(after(18)));
+    let told = || store.outbox_due(after(18), 0).expect("read").len();
+    assert_eq!(told(), 0, "no invitation to pay again before it is sure");
     hand_in(&store, Channel::Enquiry, &body, after(18));
+    assert_eq!(told(), 1);
     let payment = attempt.read(&store);
     assert_eq!((payment.state, payment.confirming, payment.ask_next), (PaymentState::Failed, false, None));
     assert!(attempt.references.iter().all(|r| standing(&store, r) == Ack::Submitted && !locked(&store, r)));

@@ -72,6 +72,7 @@ pub fn accept_failure(
         (payment.confirming, payment.ask_next) = (false, None);
         sitting.group.move_payment(payment, PaymentEvent::Fail)?;
         sitting.ended(payment, "failed")?;
+        sitting.tell_employer(payment)?;
         sitting.event_by(who, &payment.number, "failure-accepted", reason.to_owned())
     })
 }

@@ -53,10 +53,12 @@ impl Sitting<'_, '_> {
         self.event_by(who, &payment.number, payment.state.id(), "FPX does not know it".to_owned())
     }
 
-    /// The employer hears by mail what its browser may not have shown. Of an attempt that never went out nobody hears.
+    /// The employer hears by mail what its browser may not have shown. Of an attempt that never went out nobody hears, and
+    /// of a failure only when it is sure: it would be an invitation to pay again.
     pub(super) fn tell_employer(&mut self, payment: &PaymentRecord) -> Result<(), StoreError> {
         let mail = match payment.state {
             PaymentState::PendingBank | PaymentState::PendingAuthoriser => "mail-pending",
+            PaymentState::Failed if payment.confirming => return Ok(()),
             PaymentState::Failed | PaymentState::Abandoned if payment.sent_at.is_some() => "mail-failed",
             _ => return Ok(()),
         };

@@ -220,6 +220,8 @@ impl<'g, 'a> Sitting<'g, 'a> {
         }
         if before != next {
             self.event(&payment.number, next.id(), said(payment, channel))?;
+        }
+        if before != next || confirmed {
             self.tell_employer(payment)?;
         }
         self.cases(payment, answer, alert, event, &mut effects)?;
