@@ -16,7 +16,7 @@ use caruman::store::Store;
 use caruman::vault::Vault;
 use caruman::watch::disk::{Disk, init};
 use caruman::watch::{Folder, FolderOptions, Pass, Ways, run_once};
-use caruman::workflow::inbox::claim::{Before, Claims};
+use caruman::workflow::inbox::claim::{Before, Care, Claims};
 use caruman::workflow::inbox::{Content, Desk, Dropped, FolderRules};
 use caruman::workflow::submit::SubmitOptions;
 use chrono::{DateTime, FixedOffset};
@@ -152,7 +152,10 @@ fn every_outcome_has_its_answer(place: &Place) {
     assert_eq!((good["outcome"].as_str(), good["complete"].as_bool()), (Some("accepted"), Some(true)), "{good:#}");
     assert_eq!(good["format"], "caruman-answer-1");
     assert_eq!((good["mode"].as_str(), good["verdict"].as_str()), (Some("live"), Some("warnings")));
-    let pay: Vec<(i64, &str)> = good["to_pay"].as_array().expect("a list").iter()
+    let pay: Vec<(i64, &str)> = good["to_pay"]
+        .as_array()
+        .expect("a list")
+        .iter()
         .map(|pay| (pay["total_sen"].as_i64().expect("sen"), pay["due_date"].as_str().expect("a day")))
         .collect();
     let (act4, act800) = owed(&rows);
@@ -220,9 +223,11 @@ fn a_fix_sheet_is_taken_where_files_are(place: &Place) {
     for record in reader.records() {
         let record = record.expect("a row");
         let entered = &record[field] == "id_number" || &record[field] == "ic_number" || &record[field] == "identity";
-        let cells = record.iter().enumerate().map(|(column, cell)| {
-            if entered && column == corrected { "750101141999" } else { cell }
-        });
+        let cells = record.iter().enumerate().map(
+            |(column, cell)| {
+                if entered && column == corrected { "750101141999" } else { cell }
+            },
+        );
         writer.write_record(cells).expect("written");
     }
     inbox.drop("mended.csv", writer.into_inner().expect("whole"));
@@ -293,7 +298,7 @@ fn a_crash_after_the_commit_is_the_same_delivery(place: &Place) {
         let (store, vault) = office(place);
         let desk = Desk::new((&store, &vault), ("test-inbox", "a-worker-that-stops"), &rules, options());
         let files = || ["one.txt", "two.txt", "three.txt"].map(|name| dropped(&inbox, name));
-        let claims = desk.claim(&files(), false, &ALIVE).expect("claimed");
+        let claims = desk.claim(&files(), Care::Many, &ALIVE).expect("claimed");
         let claimed = claims.ours.into_iter().flatten().zip(files()).collect();
         let taken = desk.take(claimed).expect("taken");
         assert_eq!(taken.settled.len(), 3);
@@ -315,7 +320,7 @@ fn a_crash_after_the_commit_is_the_same_delivery(place: &Place) {
     {
         let (store, vault) = office(place);
         let desk = Desk::new((&store, &vault), ("test-inbox", "a-worker-that-stops"), &rules, options());
-        let claims = desk.claim(&[dropped(&inbox, "four.txt")], false, &ALIVE).expect("claimed");
+        let claims = desk.claim(&[dropped(&inbox, "four.txt")], Care::Many, &ALIVE).expect("claimed");
         let claimed = claims.ours.into_iter().flatten().zip([dropped(&inbox, "four.txt")]).collect();
         assert_eq!(desk.take(claimed).expect("taken").settled.len(), 1);
     }
@@ -335,18 +340,17 @@ fn a_claim_is_fenced(place: &Place) {
     let (late, quick) = (desk("late"), desk("quick"));
     let file = || [dropped(&inbox, "a.txt")];
     let ours = |claims: Claims| claims.ours.into_iter().flatten().zip(file()).collect::<Vec<_>>();
-    let first = ours(late.claim(&file(), false, &ALIVE).expect("claimed"));
+    let first = ours(late.claim(&file(), Care::Many, &ALIVE).expect("claimed"));
     assert_eq!(first.len(), 1);
-    let refused = quick.claim(&file(), false, &ALIVE).expect("asked");
+    let refused = quick.claim(&file(), Care::Many, &ALIVE).expect("asked");
     assert_eq!((refused.elsewhere, ours(refused).len()), (1, 0), "the lease holds");
     // The lease is over: a worker may have stopped over this file, so that it goes alone.
-    let suspect = quick.claim(&file(), false, &GONE).expect("asked");
-    assert_eq!(suspect.suspects, [0]);
-    let second = ours(quick.claim(&file(), true, &GONE).expect("claimed"));
+    let suspect = quick.claim(&file(), Care::Many, &GONE).expect("asked");
+    assert_eq!(suspect.suspects, [(0, 1)]);
+    let second = ours(quick.claim(&file(), Care::Few, &GONE).expect("claimed"));
     assert!(second[0].0.lease.token > first[0].0.lease.token);
     assert_eq!(late.take(first).expect("nothing").settled.len(), 0, "the first came too late");
     assert_eq!(quick.take(second).expect("taken").settled.len(), 1);
-    drop((late, quick));
     drop((store, vault));
     assert_eq!(submissions(place), 1);
 }
@@ -384,16 +388,18 @@ fn a_file_that_stops_its_worker_is_held(place: &Place) {
     inbox.drop("poison.txt", october(1, 2));
     inbox.drop("sound.txt", october(5, 2));
     let (store, vault) = office(place);
-    let stop = |owner: &'static str, names: &[&str], alone: bool| {
+    let stop = |owner: &'static str, names: &[&str], care: Care| {
         let desk = Desk::new((&store, &vault), ("test-inbox", owner), &rules, options());
         let files: Vec<Dropped> = names.iter().map(|name| dropped(&inbox, name)).collect();
-        let claims = desk.claim(&files, alone, &GONE).expect("claimed");
+        let claims = desk.claim(&files, care, &GONE).expect("claimed");
         claims.ours.iter().flatten().map(|delivery| delivery.attempts).collect::<Vec<_>>()
     };
-    // A worker stops over both, then two workers over the first alone.
-    assert_eq!(stop("w1", &["poison.txt", "sound.txt"], false), [1, 1]);
-    assert_eq!(stop("w2", &["poison.txt"], true), [2]);
-    assert_eq!(stop("w3", &["poison.txt"], true), [3]);
+    // Workers stop over both, then two over the first alone.
+    assert_eq!(stop("w1", &["poison.txt", "sound.txt"], Care::Many), [1, 1]);
+    assert_eq!(stop("w2", &["poison.txt", "sound.txt"], Care::Many), [0; 0], "not with many any more");
+    assert_eq!(stop("w2", &["poison.txt", "sound.txt"], Care::Few), [2, 2]);
+    assert_eq!(stop("w3", &["poison.txt"], Care::Alone), [3]);
+    assert_eq!(stop("w4", &["poison.txt"], Care::Alone), [4]);
     drop((store, vault));
     statements(&place.own_url(), vec!["update delivery set lease_until = 0".to_owned()]);
     inbox.pass(place);
@@ -418,14 +424,16 @@ fn hostile_files_are_answered(place: &Place) {
     inbox.drop("$(touch owned);.txt", october(24, 1));
     inbox.drop("--help.txt", october(25, 1));
     inbox.drop("closed.txt", october(26, 1));
-    fs::set_permissions(drop_place.join("closed.txt"), fs::Permissions::from_mode(0)).expect("set");
+    fs::set_permissions(drop_place.join("closed.txt"), fs::Permissions::from_mode(0o000)).expect("set");
     fs::File::create(drop_place.join("huge.txt")).and_then(|file| file.set_len(10 << 30)).expect("made");
     inbox.drop("nul.txt", vec![0; 3_000]);
     inbox.pass(place);
     // Hidden names are not looked at.
     assert_eq!(inbox.names("drop"), ["..dots.txt"]);
 
-    for (name, word) in [("link", "link"), ("dangling", "link"), ("pipe", "pipe"), ("folder", "folder"), ("hard", "name")] {
+    for (name, word) in
+        [("link", "link"), ("dangling", "link"), ("pipe", "pipe"), ("folder", "folder"), ("hard", "name")]
+    {
         let answer = inbox.answer(name);
         assert_eq!(answer["outcome"], "rejected", "{name}");
         assert!(answer["sentence"].as_str().is_some_and(|said| said.contains(word)), "{name}: {answer:#}");
@@ -442,7 +450,10 @@ fn hostile_files_are_answered(place: &Place) {
     let newline = inbox.only("a_b.");
     assert_eq!((newline["outcome"].as_str(), newline["file"].as_str()), (Some("accepted"), Some("a\nb.txt")));
     let latin = inbox.only("caf");
-    assert_eq!((latin["outcome"].as_str(), latin["file_name_hex"].as_str()), (Some("accepted"), Some("636166e92e747874")));
+    assert_eq!(
+        (latin["outcome"].as_str(), latin["file_name_hex"].as_str()),
+        (Some("accepted"), Some("636166e92e747874"))
+    );
     assert_eq!(inbox.outcome("$(touch owned);"), "accepted");
     assert_eq!(inbox.only("_-help")["outcome"], "accepted");
     // Whoever may read everything can read this one, too.
@@ -550,7 +561,10 @@ fn a_large_file_is_taken_from_its_open_handle() {
     let pass = worker.at(0);
     assert_eq!((pass.answered, pass.alarms.len()), (2, 0), "{pass:?}");
     let large = worker.inbox.answer("large");
-    assert_eq!((large["outcome"].as_str(), large["sha256"].as_str()), (Some("accepted"), Some(sha256(&bytes).as_str())));
+    assert_eq!(
+        (large["outcome"].as_str(), large["sha256"].as_str()),
+        (Some("accepted"), Some(sha256(&bytes).as_str()))
+    );
     assert_eq!(large["submissions"][0]["employer_code"], CODE);
 }
 

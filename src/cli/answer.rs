@@ -102,7 +102,8 @@ fn document(submitted: &Submitted, style: Style<'_>) -> Value {
             &unread
         }
     };
-    let submissions: Vec<Value> = submitted.submissions.iter().map(|outcome| submission_value(outcome, style.messages)).collect();
+    let submissions: Vec<Value> =
+        submitted.submissions.iter().map(|outcome| submission_value(outcome, style.messages)).collect();
     json!({
         "path": path,
         "submissions": submissions,

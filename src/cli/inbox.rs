@@ -179,8 +179,7 @@ fn watch(arguments: &InboxArgs, folder: &Path, globals: &Globals) -> Result<Ende
     let submit = options_of(&office, SENT_BY, globals);
     let threads = if arguments.single_thread { 1 } else { submit.threads };
     let data = office::data_folder(globals)?;
-    let ways =
-        Ways { store: &office.store, vault: &office.vault, data, options: SubmitOptions { threads, ..submit } };
+    let ways = Ways { store: &office.store, vault: &office.vault, data, options: SubmitOptions { threads, ..submit } };
     let (quiet, started) = (options.quiet, Instant::now());
     let mut folder = Folder::new(options);
     let mut all = Pass::default();

@@ -278,7 +278,8 @@ impl Store {
     /// # Errors
     /// [`StoreError`] of the database.
     pub fn has_open_deliveries(&self, folder: &str) -> Result<bool, StoreError> {
-        let sql = "select count(*) from (select 1 from delivery where folder = $1 and state <> 'answered' limit 1) as one";
+        let sql =
+            "select count(*) from (select 1 from delivery where folder = $1 and state <> 'answered' limit 1) as one";
         let query = sqlx::query(sql).bind(folder);
         let count: i64 = self.wait(async { Ok(query.fetch_one(&self.readers).await?.try_get(0)?) })?;
         Ok(count > 0)

@@ -36,7 +36,9 @@ pub(super) fn answer(
             }
             Err(error) => {
                 let (id, to) = (delivery.id, &delivery.moved_to);
-                alarms.push(format!("delivery {id} is taken and answered, but its file cannot be moved to {to}: {error}"));
+                alarms.push(format!(
+                    "delivery {id} is taken and answered, but its file cannot be moved to {to}: {error}"
+                ));
             }
         }
     }
@@ -111,7 +113,7 @@ fn flush(files: Vec<&File>, threads: usize) -> io::Result<()> {
     std::thread::scope(|scope| {
         let flush_some = |some: &[&File]| some.iter().try_for_each(|file| file.sync_all());
         let workers: Vec<_> = files.chunks(each).map(|some| scope.spawn(move || flush_some(some))).collect();
-        let joined = workers.into_iter().map(|worker| worker.join());
-        joined.map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        let mut joined = workers.into_iter().map(|worker| worker.join());
+        joined.try_for_each(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
 }

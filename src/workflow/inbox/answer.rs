@@ -163,7 +163,11 @@ pub(super) fn answer(
         acknowledgements: numbers(submissions),
         due_date: to_pay.iter().map(|pay| pay.due_date.clone()).min(),
         to_pay: to_pay.iter().map(Pay::value).collect(),
-        totals: if all.verdict == Verdict::Refused { vec![] } else { all.totals.iter().map(TotalDocument::new).collect() },
+        totals: if all.verdict == Verdict::Refused {
+            vec![]
+        } else {
+            all.totals.iter().map(TotalDocument::new).collect()
+        },
         finding_counts: counts(all),
         findings_left_out: left_out,
         check: Document { rule_pack: rule_pack::embedded(), checked_at: options.now, files: vec![document] },
@@ -241,9 +245,7 @@ fn to_pay<'a>(submissions: &'a [SubmissionOutcome], totals: &[Total]) -> Vec<Pay
     for outcome in submissions {
         for acknowledgement in &outcome.acknowledgements {
             let Some((_, total)) = acknowledgement.amounts else { continue };
-            let own = |one: &&Total| {
-                one.employer_code == outcome.employer_code && one.scheme == acknowledgement.scheme
-            };
+            let own = |one: &&Total| one.employer_code == outcome.employer_code && one.scheme == acknowledgement.scheme;
             let Some(due) = totals.iter().filter(own).map(|one| one.due_date).min() else { continue };
             let interest = totals.iter().filter(own).map(|one| one.interest).sum();
             let (employer_code, due_date) = (outcome.employer_code.as_str(), due.to_string());
@@ -341,10 +343,9 @@ fn page(
     }
     lines.push(String::new());
     lines.push(messages.with("inbox-moved", &[("place", delivery.moved_to.clone())]));
-    lines.push(messages.with(
-        "inbox-delivery",
-        &[("number", delivery.id.to_string()), ("at", delivery.taken_at.clone())],
-    ));
+    lines.push(
+        messages.with("inbox-delivery", &[("number", delivery.id.to_string()), ("at", delivery.taken_at.clone())]),
+    );
     lines.join("\n") + "\n"
 }
 
@@ -382,7 +383,8 @@ pub fn moved_name(name: &[u8], delivery: i64) -> String {
 fn safe_text(name: &[u8]) -> String {
     let mut safe = String::new();
     for c in String::from_utf8_lossy(name).chars() {
-        let odd = c.is_control() || c == '\u{FFFD}' || "/\\:*?\"<>|".contains(c) || safe.is_empty() && ".-~".contains(c);
+        let odd =
+            c.is_control() || c == '\u{FFFD}' || "/\\:*?\"<>|".contains(c) || safe.is_empty() && ".-~".contains(c);
         let c = if odd { '_' } else { c };
         if safe.len() + c.len_utf8() > NAME_BYTES {
             break;
