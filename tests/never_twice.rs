@@ -14,6 +14,7 @@ use caruman::domain::{ContributionMonth, Policy, Registration, Scheme, Sen, Subm
 use caruman::store::{Filter, Store, SubmissionNumber};
 use caruman::vault::Vault;
 use caruman::workflow::mend::{fix_sheet, submit_fixed};
+use caruman::workflow::selfcheck::selfcheck;
 use caruman::workflow::submit::{OfficeRules, SubmitOptions, Submitted, submit};
 use caruman::workflow::withdraw::withdraw;
 use flows::{Files, Row, joint, row};
@@ -186,4 +187,7 @@ fn nobody_is_acknowledged_twice(place: &Place) {
         Ok(())
     });
     ran.unwrap_or_else(|error| panic!("{error}"));
+    let day = "2026-11-20".parse().expect("a day");
+    let report = selfcheck(&store, &vault, &[], (day, true), |_| ()).expect("looked");
+    assert_eq!(report.breach, None);
 }

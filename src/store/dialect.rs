@@ -40,6 +40,15 @@ impl Dialect {
         }
     }
 
+    /// Begins a transaction that only reads and sees one moment.
+    pub(super) const fn begin_looking(self) -> &'static str {
+        match self {
+            // The moment is that of the first statement.
+            Dialect::Sqlite => "begin",
+            Dialect::Postgres => "begin isolation level repeatable read, read only",
+        }
+    }
+
     /// The places of one row among many: so many, from this number.
     ///
     /// SQLite takes `$1` for a name and looks each name up in a list: with 64 rows of 20 columns that alone was a third

@@ -5,7 +5,6 @@ use sqlx::{AssertSqlSafe, Row};
 
 use super::Store;
 use super::error::StoreError;
-use super::group::chain_link;
 use super::records::{
     AcknowledgementRecord, ArrivalId, Event, Filter, HeldLine, HeldState, SubmissionId, SubmissionNumber,
     SubmissionSummary, TotalRow, acknowledgement_state, schemes_of, submission_state,
@@ -126,34 +125,6 @@ impl Store {
         self.rows(&sql, &conditions, "id", 0)?.iter().map(event).collect()
     }
 
-    /// Walks the chain of all events and gives the number of the first that does not fit, if any.
-    ///
-    /// # Errors
-    /// [`StoreError`] of the database.
-    pub fn first_broken_event(&self) -> Result<Option<i64>, StoreError> {
-        let mut before: Vec<u8> = Vec::new();
-        let mut last = 0;
-        loop {
-            let mut conditions = Conditions::default();
-            conditions.whole("id > ", Some(last));
-            let sql =
-                format!("select id, at, who, subject, what, detail, chain from event where 1 = 1{}", conditions.sql);
-            let rows = self.rows(&sql, &conditions, "id", 1_000)?;
-            if rows.is_empty() {
-                return Ok(None);
-            }
-            for row in rows {
-                let Event { id, at, who, subject, what, detail } = event(&row)?;
-                let link = chain_link(&before, id, [&at, &who, &subject, &what, &detail]);
-                let kept: Vec<u8> = row.try_get(6)?;
-                if id != last + 1 || kept != link {
-                    return Ok(Some(last + 1));
-                }
-                (before, last) = (link, id);
-            }
-        }
-    }
-
     /// The check document of a submission with all findings.
     ///
     /// # Errors
@@ -182,7 +153,13 @@ impl Store {
     }
 
     /// Runs a select with its conditions. `sql` and `order` are texts of this module.
-    fn rows(&self, sql: &str, conditions: &Conditions, order: &str, limit: u32) -> Result<Vec<AnyRow>, StoreError> {
+    pub(super) fn rows(
+        &self,
+        sql: &str,
+        conditions: &Conditions,
+        order: &str,
+        limit: u32,
+    ) -> Result<Vec<AnyRow>, StoreError> {
         let limit = if limit == 0 { String::new() } else { format!(" limit {limit}") };
         let mut query = sqlx::query(AssertSqlSafe(format!("{sql} order by {order}{limit}")));
         for value in &conditions.values {
@@ -206,7 +183,7 @@ const SUBMISSIONS: &str = "select s.id, s.serial, s.arrival_id, s.digest, a.file
      s.layout, s.schemes, s.encoding, s.policy, s.rule_pack, s.checked_at, s.received_at, s.state, s.lines, \
      s.accepted_lines, s.held_lines, s.repeat_of, s.kind, s.supplement_to from submission s join arrival a on a.id = s.arrival_id where 1 = 1";
 
-const ACKNOWLEDGEMENTS: &str = "select a.number, a.submission_id, a.employer_code, a.scheme, a.state, a.people, \
+pub(super) const ACKNOWLEDGEMENTS: &str = "select a.number, a.submission_id, a.employer_code, a.scheme, a.state, a.people, \
      a.total_sen, a.frozen, a.received_at from acknowledgement a where 1 = 1";
 
 fn summary(row: &AnyRow) -> Result<SubmissionSummary, StoreError> {
@@ -254,7 +231,8 @@ fn total(row: &AnyRow) -> Result<TotalRow, StoreError> {
     })
 }
 
-fn acknowledgement(row: &AnyRow) -> Result<AcknowledgementRecord, StoreError> {
+/// An acknowledgement as [`ACKNOWLEDGEMENTS`] reads it.
+pub(super) fn acknowledgement(row: &AnyRow) -> Result<AcknowledgementRecord, StoreError> {
     let state: String = row.try_get(4)?;
     Ok(AcknowledgementRecord {
         number: row.try_get(0)?,
@@ -305,24 +283,24 @@ pub(super) fn strange(column: &str, found: &str) -> StoreError {
     StoreError::Strange(format!("{column}: {found}"))
 }
 
-enum Condition {
+pub(super) enum Condition {
     Text(String),
     Whole(i64),
 }
 
 /// Conditions that were asked for, each ` and column = $n`.
 #[derive(Default)]
-struct Conditions {
-    sql: String,
+pub(super) struct Conditions {
+    pub(super) sql: String,
     values: Vec<Condition>,
 }
 
 impl Conditions {
-    fn text(&mut self, test: &'static str, value: Option<&str>) {
+    pub(super) fn text(&mut self, test: &'static str, value: Option<&str>) {
         self.add(test, value.map(|value| Condition::Text(value.to_owned())));
     }
 
-    fn whole(&mut self, test: &'static str, value: Option<i64>) {
+    pub(super) fn whole(&mut self, test: &'static str, value: Option<i64>) {
         self.add(test, value.map(Condition::Whole));
     }
 
@@ -338,7 +316,7 @@ impl Conditions {
         self.sql.push_str(text);
     }
 
-    fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         self.sql.push(')');
     }
 }

@@ -371,16 +371,14 @@ pub(super) fn schemes_of(text: &str) -> Result<Vec<Scheme>, String> {
     text.split(',').filter(|scheme| !scheme.is_empty()).map(str::parse).collect()
 }
 
-/// The submission state with this id.
-pub(super) fn submission_state(id: &str) -> Option<SubmissionState> {
+/// Every state of a submission.
+pub(super) const SUBMISSION_STATES: [SubmissionState; 7] = {
     use SubmissionState as S;
     [S::Arrived, S::Refused, S::Repeat, S::Quarantined, S::Checked, S::Returned, S::Taken]
-        .into_iter()
-        .find(|state| state.id() == id)
-}
+};
 
-/// The acknowledgement state with this id.
-pub(super) fn acknowledgement_state(id: &str) -> Option<AcknowledgementState> {
+/// Every state of an acknowledgement.
+pub(super) const ACKNOWLEDGEMENT_STATES: [AcknowledgementState; 10] = {
     use AcknowledgementState as S;
     [
         S::Draft,
@@ -394,8 +392,16 @@ pub(super) fn acknowledgement_state(id: &str) -> Option<AcknowledgementState> {
         S::Removed,
         S::PaidOffline,
     ]
-    .into_iter()
-    .find(|state| state.id() == id)
+};
+
+/// The submission state with this id.
+pub(super) fn submission_state(id: &str) -> Option<SubmissionState> {
+    SUBMISSION_STATES.into_iter().find(|state| state.id() == id)
+}
+
+/// The acknowledgement state with this id.
+pub(super) fn acknowledgement_state(id: &str) -> Option<AcknowledgementState> {
+    ACKNOWLEDGEMENT_STATES.into_iter().find(|state| state.id() == id)
 }
 
 #[cfg(test)]

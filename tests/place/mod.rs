@@ -39,6 +39,20 @@ impl Place {
         Some(Self { url: Some(format!("{base}/{name}")), data: tempfile::tempdir().expect("a folder") })
     }
 
+    /// A copy of this place, to be tampered with. Nobody may be working with it.
+    pub fn copy(&self) -> Self {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let data = tempfile::tempdir().expect("a folder");
+        copy_folder(self.data.path(), data.path());
+        let url = self.url.as_ref().map(|url| {
+            let (base, name) = url.rsplit_once('/').expect("postgres://USER@HOST/NAME");
+            let copy = format!("{name}_{}", MADE.fetch_add(1, Ordering::Relaxed));
+            statements(&format!("{base}/postgres"), vec![format!("create database {copy} template {name}")]);
+            format!("{base}/{copy}")
+        });
+        Self { url, data }
+    }
+
     pub fn open(&self) -> Result<Store, StoreError> {
         Store::open(self.url.as_deref(), self.data.path(), None)
     }
@@ -51,6 +65,20 @@ impl Place {
     pub fn own_url(&self) -> String {
         let file = || format!("sqlite://{}", self.data.path().join("caruman.db").display());
         self.url.clone().unwrap_or_else(file)
+    }
+}
+
+/// Copies files and folders, with their rights.
+pub fn copy_folder(from: &std::path::Path, to: &std::path::Path) {
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            std::fs::create_dir_all(&target).expect("a folder");
+            copy_folder(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), &target).expect("copied");
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod claim;
 pub mod finish;
+mod recorder;
 pub mod take;
 
 use crate::domain::{Language, Policy, Scheme};

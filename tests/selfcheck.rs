@@ -1,0 +1,338 @@
+//! `selfcheck` finds nothing where nothing is wrong, and names exactly the one thing that was tampered with.
+
+mod flows;
+mod place;
+
+use std::fs;
+use std::path::PathBuf;
+
+use caruman::domain::Policy;
+use caruman::vault::Vault;
+use caruman::workflow::selfcheck::selfcheck;
+use caruman::workflow::submit::{SubmitOptions, submit};
+use flows::{CODE, Files, OTHER, joint, row, run};
+use place::{Place, statements};
+use serde_json::Value;
+use sqlx::{AssertSqlSafe, Connection, Row as _};
+
+const NOW: &str = "2026-11-10T09:00:00+08:00";
+const LATER: &str = "2026-11-11T09:00:00+08:00";
+
+on_both! {
+    one_thing_at_a_time_is_named
+    the_chain_is_proved_against_its_heads
+    every_sample_leaves_it_clean
+    a_damaged_vault_is_named
+}
+
+/// Several employers, a repeat, held lines, a withdrawal, a draft, a nil month, a refused file, a printed paper.
+fn fill(place: &Place) {
+    let files = Files::new();
+    let one = files.write("one.txt", joint(&[row(1, "2026-10", 300_000), row(2, "2026-10", 250_000)]));
+    let two = files.write("two.txt", joint(&[row(3, "2026-10", 300_000).of(OTHER)]));
+    let odd = files.write("odd.txt", "this is no contribution file\r\n");
+    let third = files.write("three.txt", joint(&[row(4, "2026-10", 200_000).of("C7700000003X")]));
+    let faults = "samples/demo/perkeso-october-three-faults.txt";
+    let mut nameless = joint(&[5, 6].map(|n| row(n, "2026-10", 300_000).of("E5500000005V")));
+    nameless[44..94].fill(b' ');
+    let nameless = files.write("nameless.txt", nameless);
+    for arguments in [
+        vec!["submit", one.as_str(), &two, &one, &odd],
+        vec!["employer", "set", "C7700000003X", "--approval", "yes"],
+        vec!["submit", "--policy", "good-lines", &third, &nameless],
+        vec!["submit", "--policy", "whole", faults],
+        vec!["ack", "withdraw", "ACR112260000002", "--reason", "wrong wages"],
+        vec!["submit", &two],
+        vec!["submit", "--nil", "2026-10", "--employer", "D6600000004W"],
+        vec!["employer", "set", CODE, "--name", "CONTOH"],
+        vec!["employer", "set", CODE, "--name", "CONTOH SDN BHD"],
+    ] {
+        let done = run(place, NOW, &arguments);
+        assert!(done.status <= 1 || arguments.contains(&odd.as_str()), "{arguments:?}: {}{}", done.out, done.err);
+    }
+    let paper = files.path("acr.pdf");
+    assert_eq!(run(place, NOW, &["ack", "print", "ACR112260000001", "--out", &paper]).status, 0);
+}
+
+fn look(place: &Place, more: &[&str]) -> (i32, Value) {
+    let done = run(place, NOW, &[&["selfcheck", "--output", "json"], more].concat());
+    (done.status, done.json())
+}
+
+fn clean(place: &Place, more: &[&str]) -> Value {
+    let (status, report) = look(place, more);
+    assert_eq!((status, &report["clean"]), (0, &Value::Bool(true)), "{}", report["breach"]);
+    report
+}
+
+/// Statements of a foreign hand, who has removed the guards.
+fn tamper(place: &Place, sql: &str) {
+    let unguarded = match place.url {
+        Some(_) => "set session_replication_role = replica",
+        None => {
+            "pragma foreign_keys = off; drop trigger event_is_not_changed; drop trigger event_is_not_removed; \
+             drop index submission_answers_repeats"
+        }
+    };
+    let mut all = vec![unguarded.to_owned(), sql.to_owned()];
+    if place.url.is_some() {
+        all.insert(1, "drop index submission_answers_repeats".to_owned());
+    }
+    statements(&place.own_url(), all);
+}
+
+/// Changes the bytes that `select` gives and puts them back with `update` (`$1`).
+fn change_bytes(place: &Place, select: &str, update: &str, change: impl FnOnce(&mut Vec<u8>)) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let mut connection = sqlx::AnyConnection::connect(&place.own_url()).await.expect("the server answers");
+        let query = sqlx::query(AssertSqlSafe(select.to_owned()));
+        let mut bytes: Vec<u8> = query.fetch_one(&mut connection).await.expect("a row").get(0);
+        change(&mut bytes);
+        let query = sqlx::query(AssertSqlSafe(update.to_owned())).bind(bytes);
+        assert_eq!(query.execute(&mut connection).await.expect("runs").rows_affected(), 1);
+    });
+}
+
+/// What is done, and the law, table and row that must be named.
+const TAMPERED: [(&str, &str, &str, &str); 27] = [
+    ("update event set who = 'nobody' where id = 3", "audit", "event", "3"),
+    ("delete from event where id = 4", "audit", "event", "4"),
+    ("delete from event where id > 10", "audit", "event", "11"),
+    (
+        "update event set id = -1 where id = 5; update event set id = 5 where id = 6; update event set id = 6 where id = -1",
+        "audit",
+        "event",
+        "5",
+    ),
+    ("update series set last = last + 1 where kind = 'event'", "audit", "event", ""),
+    ("update submission set state = 'tajen' where serial = 2", "L9", "submission", "S-000002"),
+    ("update submission set kind = 'yearly' where serial = 2", "L9", "submission", "S-000002"),
+    (
+        "update acknowledgement set state = 'payed' where number = 'ECR112260000001'",
+        "L9",
+        "acknowledgement",
+        "ECR112260000001",
+    ),
+    ("update held_line set state = 'lost'", "L9", "held_line", ""),
+    ("delete from original where digest in (select digest from submission where serial = 1)", "L1", "arrival", ""),
+    (
+        "delete from arrival where id in (select arrival_id from submission where serial = 2)",
+        "L1",
+        "submission",
+        "S-000002",
+    ),
+    ("delete from submission where serial = 4", "L1", "arrival", ""),
+    ("update submission set lines = lines + 1 where serial = 1", "L1", "submission", "S-000001"),
+    ("update submission set lines = 3, accepted_lines = 3 where serial = 1", "L1", "submission", "S-000001"),
+    (
+        "delete from block where submission_id in (select id from submission where serial = 2)",
+        "L1",
+        "submission",
+        "S-000002",
+    ),
+    ("update held_line set freed_by = submission_id", "L1", "held_line", ""),
+    ("delete from held_line", "L1", "submission", ""),
+    ("update submission set state = 'returned', answers_repeats = 0 where serial = 1", "L1", "block", ""),
+    (
+        "update acknowledgement set employer_code = 'X9900000001Z' where number = 'ACR112260000001'",
+        "L1",
+        "acknowledgement",
+        "ACR112260000001",
+    ),
+    ("update submission set answers_repeats = 1 where serial = 2", "L2", "submission", ""),
+    ("update submission set repeat_of = null where serial = 3", "L2", "submission", "S-000003"),
+    ("update submission set serial = 100 where serial = 2", "L2", "submission", "S-000003"),
+    ("update series set last = last - 1 where kind = 'submission'", "L2", "series", "submission"),
+    ("update series set last = last + 1 where kind = 'acr'", "L2", "series", "acr 2026-11"),
+    ("delete from acknowledgement where number = 'ACR112260000001'", "L2", "acknowledgement", "ACR112260000002"),
+    (
+        "update acknowledgement set state = 'submitted' where state = 'removed'",
+        "L9",
+        "acknowledgement",
+        "ACR112260000002",
+    ),
+    ("update submission set state = 'refused' where state = 'returned'", "L9", "submission", ""),
+];
+
+fn one_thing_at_a_time_is_named(place: &Place) {
+    fill(place);
+    let report = clean(place, &["--deep"]);
+    assert!(report["passed"].as_array().expect("a list").len() > 20, "{report}");
+    for (sql, law, table, key) in TAMPERED {
+        let copy = place.copy();
+        tamper(&copy, sql);
+        let (status, report) = look(&copy, &[]);
+        let breach = &report["breach"];
+        let said = (status, breach["law"].as_str(), breach["table"].as_str());
+        assert_eq!(said, (2, Some(law), Some(table)), "{sql}: {breach}");
+        let found = breach["key"].as_str().expect("a key");
+        assert!(key.is_empty() || found == key, "{sql}: {breach}");
+        assert!(!report["clean"].as_bool().expect("a word"));
+    }
+    // For people it is one sentence.
+    let copy = place.copy();
+    tamper(&copy, TAMPERED[0].0);
+    run(&copy, NOW, &["selfcheck"]).one_sentence("audit is broken: event 3 is not what was written");
+    changed_bytes_are_named(place);
+    let nothing = tempfile::tempdir().expect("a folder");
+    let empty = Place { url: None, data: nothing };
+    run(&empty, NOW, &["selfcheck"]).one_sentence("there is no");
+    assert!(fs::read_dir(empty.data.path()).expect("a folder").next().is_none(), "a check makes nothing");
+}
+
+fn changed_bytes_are_named(place: &Place) {
+    let first = "(select id from submission where serial = 1)";
+    let block = (
+        format!("select sealed from block where submission_id = {first} and number = 0"),
+        format!("update block set sealed = $1 where submission_id = {first} and number = 0"),
+    );
+    let original = (
+        format!("select sealed from original where digest = (select digest from submission where id = {first})"),
+        format!("update original set sealed = $1 where digest = (select digest from submission where id = {first})"),
+    );
+    let other = "select sealed from original where digest = (select digest from submission where serial = 2)";
+    let document = ("select digest from document".to_owned(), "update document set digest = $1".to_owned());
+    let findings = (
+        format!("select document from submission where id = {first}"),
+        format!("update submission set document = $1 where id = {first}"),
+    );
+    let employer = (
+        format!("select sealed from employer where employer_code = '{CODE}'"),
+        format!("update employer set sealed = $1 where employer_code = '{CODE}'"),
+    );
+    let flip = |bytes: &mut Vec<u8>| bytes[30] ^= 1;
+    let sum = |bytes: &mut Vec<u8>| {
+        bytes[30] ^= 1;
+        let sum = blake3::hash(&bytes[9..]);
+        bytes[1..9].copy_from_slice(&sum.as_bytes()[..8]);
+    };
+    let cut = |bytes: &mut Vec<u8>| bytes.truncate(bytes.len() - 1);
+    let digest = |bytes: &mut Vec<u8>| bytes[0] ^= 1;
+    type Change<'a> = &'a dyn Fn(&mut Vec<u8>);
+    type Case<'a> = (&'a (String, String), Change<'a>, bool, &'a str, &'a str);
+    let cases: [Case<'_>; 7] = [
+        (&block, &flip, false, "block", "0 of S-000001"),
+        (&block, &sum, true, "block", "0 of S-000001"),
+        (&original, &flip, false, "original", ""),
+        (&original, &cut, false, "original", ""),
+        (&document, &digest, false, "document", "acknowledgement ACR112260000001"),
+        (&findings, &flip, true, "submission", "S-000001"),
+        (&employer, &flip, true, "employer", CODE),
+    ];
+    for ((select, update), change, only_deep, table, key) in cases {
+        let copy = place.copy();
+        change_bytes(&copy, select, update, change);
+        if only_deep {
+            clean(&copy, &[]);
+        }
+        let (status, report) = look(&copy, if only_deep { &["--deep"] } else { &[] });
+        let breach = &report["breach"];
+        assert_eq!((status, &breach["law"], &breach["table"]), (2, &"vault".into(), &table.into()), "{breach}");
+        assert!(key.is_empty() || breach["key"] == key, "{breach}");
+    }
+    // The sealed bytes of another original in its place.
+    let copy = place.copy();
+    let mut of_two = Vec::new();
+    change_bytes(
+        &copy,
+        other,
+        "update original set sealed = $1 where digest = (select digest from submission where serial = 2)",
+        |bytes| {
+            of_two.clone_from(bytes);
+        },
+    );
+    change_bytes(&copy, &original.0, &original.1, |bytes| *bytes = of_two);
+    let (status, report) = look(&copy, &[]);
+    assert_eq!((status, &report["breach"]["table"]), (2, &"original".into()), "{report}");
+}
+
+fn the_chain_is_proved_against_its_heads(place: &Place) {
+    fill(place);
+    let files = Files::new();
+    let (heads, folder) = (files.path("heads"), files.path(""));
+    let report = clean(place, &["--write-head", &heads]);
+    let first = report["head"]["event"].as_i64().expect("a number");
+    // Nothing that any other row speaks of.
+    assert_eq!(run(place, LATER, &["employer", "set", CODE, "--name", "CONTOH"]).status, 0);
+    let done = run(place, LATER, &["selfcheck", "--head", &heads, "--write-head", &heads]);
+    assert_eq!(done.status, 0, "{}", done.err);
+    assert!(done.out.contains("all 1 heads"), "{}", done.out);
+    let kept = files.read("heads");
+    assert_eq!(kept.lines().count(), 2, "{kept}");
+    assert!(kept.starts_with("2026-11-10 ") && kept.contains("\n2026-11-11 "), "{kept}");
+    assert_eq!(clean(place, &["--head", &heads])["heads_found"], 2);
+    clean(place, &["--write-head", &folder]);
+    assert_eq!(clean(place, &["--head", &folder])["heads_found"], 1);
+
+    // The last event is cut off, and the counter set back: only the head knows.
+    let copy = place.copy();
+    tamper(
+        &copy,
+        &format!("delete from event where id > {first}; update series set last = {first} where kind = 'event'"),
+    );
+    clean(&copy, &[]);
+    let (status, report) = look(&copy, &["--head", &heads]);
+    let breach = &report["breach"];
+    assert_eq!((status, &breach["law"], &breach["table"]), (2, &"audit".into(), &"head".into()), "{report}");
+    assert_eq!(breach["key"], "of 2026-11-11");
+    // No head is written of what is broken.
+    let before = files.read("heads");
+    assert_eq!(look(&copy, &["--head", &heads, "--write-head", &heads]).0, 2);
+    assert_eq!(files.read("heads"), before);
+    let odd = files.write("odd", "2026-11-10 seven\n");
+    run(place, NOW, &["selfcheck", "--head", &odd]).one_sentence("line 1, is not a head");
+}
+
+fn every_sample_leaves_it_clean(place: &Place) {
+    let store = place.store();
+    let vault = Vault::new(place.data.path(), store.master_key());
+    let mut files: Vec<PathBuf> = ["accept", "reject", "warn", "demo", "months"]
+        .iter()
+        .flat_map(|folder| fs::read_dir(format!("samples/{folder}")).expect("samples"))
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
+        .collect();
+    files.sort();
+    assert!(files.len() > 150);
+    let now = NOW.parse().expect("a moment");
+    for policy in [Policy::GoodLines, Policy::Whole] {
+        let options = SubmitOptions { policy: Some(policy), threads: 2, ..SubmitOptions::new("test", "test", now) };
+        submit(&store, &vault, &files, &options, |_| ()).expect("kept");
+    }
+    let report = selfcheck(&store, &vault, &[], (now.date_naive(), true), |_| ()).expect("looked");
+    assert_eq!(report.breach, None);
+    assert!(report.head.is_some_and(|head| head.event > 300));
+}
+
+fn a_damaged_vault_is_named(place: &Place) {
+    let files = Files::new();
+    let rows: Vec<_> = (0..4_000).map(|n| row(n, "2026-10", 300_000)).collect();
+    let large = files.write("large.txt", joint(&rows));
+    assert_eq!(run(place, NOW, &["submit", &large]).status, 0);
+    clean(place, &["--deep"]);
+    let kept = |place: &Place| {
+        let folder = fs::read_dir(place.data.path().join("vault")).expect("a vault").next().expect("one").expect("one");
+        fs::read_dir(folder.path()).expect("a folder").next().expect("one").expect("one").path()
+    };
+    for (change, word) in [
+        ((|path| fs::remove_file(path).expect("removed")) as fn(PathBuf), "not in the vault"),
+        (|path| fs::write(path, b"CARUORG1").expect("written"), "cut off"),
+        (
+            |path| {
+                let mut bytes = fs::read(&path).expect("read");
+                let middle = bytes.len() / 2;
+                bytes[middle] ^= 1;
+                fs::write(path, bytes).expect("written");
+            },
+            "does not open",
+        ),
+    ] {
+        let copy = place.copy();
+        change(kept(&copy));
+        let (status, report) = look(&copy, &[]);
+        let breach = &report["breach"];
+        assert_eq!((status, &breach["law"], &breach["table"]), (2, &"vault".into(), &"original".into()), "{breach}");
+        assert!(breach["says"].as_str().expect("a word").contains(word), "{breach}");
+    }
+}
