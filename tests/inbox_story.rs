@@ -129,6 +129,7 @@ on_both! {
     every_outcome_has_its_answer
     a_fix_sheet_is_taken_where_files_are
     a_folder_tests_or_waits
+    the_page_is_in_the_language_of_the_employer
     a_crash_after_the_commit_is_the_same_delivery
     a_claim_is_fenced
     two_processes_share_a_folder
@@ -268,6 +269,19 @@ fn a_folder_tests_or_waits(place: &Place) {
     assert_eq!(inbox.outcome("w"), "accepted");
     assert_eq!(submissions(place), 1);
     run(place, NOW, &["inbox", "release", folder, "none.txt"]).one_sentence("none.txt");
+}
+
+fn the_page_is_in_the_language_of_the_employer(place: &Place) {
+    let inbox = Inbox::new();
+    let done = run(place, NOW, &["employer", "set", CODE, "--language", "ms"]);
+    assert_eq!(done.status, 0, "{}", done.err);
+    inbox.drop("gaji.txt", october(1, 2));
+    inbox.drop("pay.txt", joint(&[row(3, "2026-10", 300_000).of(OTHER)]));
+    inbox.pass(place);
+    assert!(inbox.answer("gaji")["sentence"].as_str().is_some_and(|said| said.starts_with("Diterima")));
+    assert!(inbox.answer("pay")["sentence"].as_str().is_some_and(|said| said.starts_with("Taken")));
+    let page = fs::read_to_string(inbox.path("answers/gaji.txt")).expect("a page");
+    assert!(page.contains("Bayar RM") && page.contains("Fail kini berada"), "{page}");
 }
 
 /// Opens what a place keeps.
@@ -610,4 +624,19 @@ fn the_sample_scripts_work() {
     if let Some((status, said)) = script("python3", "drop.py", &october(1, 2)) {
         assert!(status == 0 && said.contains("accepted") && said.contains("RM"), "{status} {said}");
     }
+}
+
+#[test]
+fn both_languages_have_the_same_words() {
+    let ids = |text: &'static str| -> Vec<&'static str> {
+        text.lines().filter_map(|line| line.split_once(" = ")).map(|(id, _)| id).collect()
+    };
+    let values = |text: &'static str| -> Vec<Vec<&'static str>> {
+        let of = |line: &'static str| line.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
+        text.lines().filter(|line| line.contains(" = ")).map(of).collect()
+    };
+    let (english, malay) =
+        (include_str!("../formats/messages/en/inbox.ftl"), include_str!("../formats/messages/ms/inbox.ftl"));
+    assert_eq!(ids(english), ids(malay));
+    assert_eq!(values(english), values(malay));
 }
