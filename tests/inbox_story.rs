@@ -16,7 +16,7 @@ use caruman::store::Store;
 use caruman::vault::Vault;
 use caruman::watch::disk::{Disk, init};
 use caruman::watch::{Folder, FolderOptions, Pass, Ways, run_once};
-use caruman::workflow::inbox::claim::{Before, Claims};
+use caruman::workflow::inbox::claim::{Before, Care, Claims};
 use caruman::workflow::inbox::{Content, Desk, Dropped, FolderRules};
 use caruman::workflow::submit::SubmitOptions;
 use chrono::{DateTime, FixedOffset};
@@ -129,6 +129,7 @@ on_both! {
     every_outcome_has_its_answer
     a_fix_sheet_is_taken_where_files_are
     a_folder_tests_or_waits
+    the_page_is_in_the_language_of_the_employer
     a_crash_after_the_commit_is_the_same_delivery
     a_claim_is_fenced
     two_processes_share_a_folder
@@ -270,6 +271,19 @@ fn a_folder_tests_or_waits(place: &Place) {
     run(place, NOW, &["inbox", "release", folder, "none.txt"]).one_sentence("none.txt");
 }
 
+fn the_page_is_in_the_language_of_the_employer(place: &Place) {
+    let inbox = Inbox::new();
+    let done = run(place, NOW, &["employer", "set", CODE, "--language", "ms"]);
+    assert_eq!(done.status, 0, "{}", done.err);
+    inbox.drop("gaji.txt", october(1, 2));
+    inbox.drop("pay.txt", joint(&[row(3, "2026-10", 300_000).of(OTHER)]));
+    inbox.pass(place);
+    assert!(inbox.answer("gaji")["sentence"].as_str().is_some_and(|said| said.starts_with("Diterima")));
+    assert!(inbox.answer("pay")["sentence"].as_str().is_some_and(|said| said.starts_with("Taken")));
+    let page = fs::read_to_string(inbox.path("answers/gaji.txt")).expect("a page");
+    assert!(page.contains("Bayar RM") && page.contains("Fail kini berada"), "{page}");
+}
+
 /// Opens what a place keeps.
 fn office(place: &Place) -> (Store, Vault) {
     let store = place.store();
@@ -298,7 +312,7 @@ fn a_crash_after_the_commit_is_the_same_delivery(place: &Place) {
         let (store, vault) = office(place);
         let desk = Desk::new((&store, &vault), ("test-inbox", "a-worker-that-stops"), &rules, options());
         let files = || ["one.txt", "two.txt", "three.txt"].map(|name| dropped(&inbox, name));
-        let claims = desk.claim(&files(), false, &ALIVE).expect("claimed");
+        let claims = desk.claim(&files(), Care::Many, &ALIVE).expect("claimed");
         let claimed = claims.ours.into_iter().flatten().zip(files()).collect();
         let taken = desk.take(claimed).expect("taken");
         assert_eq!(taken.settled.len(), 3);
@@ -320,7 +334,7 @@ fn a_crash_after_the_commit_is_the_same_delivery(place: &Place) {
     {
         let (store, vault) = office(place);
         let desk = Desk::new((&store, &vault), ("test-inbox", "a-worker-that-stops"), &rules, options());
-        let claims = desk.claim(&[dropped(&inbox, "four.txt")], false, &ALIVE).expect("claimed");
+        let claims = desk.claim(&[dropped(&inbox, "four.txt")], Care::Many, &ALIVE).expect("claimed");
         let claimed = claims.ours.into_iter().flatten().zip([dropped(&inbox, "four.txt")]).collect();
         assert_eq!(desk.take(claimed).expect("taken").settled.len(), 1);
     }
@@ -340,18 +354,17 @@ fn a_claim_is_fenced(place: &Place) {
     let (late, quick) = (desk("late"), desk("quick"));
     let file = || [dropped(&inbox, "a.txt")];
     let ours = |claims: Claims| claims.ours.into_iter().flatten().zip(file()).collect::<Vec<_>>();
-    let first = ours(late.claim(&file(), false, &ALIVE).expect("claimed"));
+    let first = ours(late.claim(&file(), Care::Many, &ALIVE).expect("claimed"));
     assert_eq!(first.len(), 1);
-    let refused = quick.claim(&file(), false, &ALIVE).expect("asked");
+    let refused = quick.claim(&file(), Care::Many, &ALIVE).expect("asked");
     assert_eq!((refused.elsewhere, ours(refused).len()), (1, 0), "the lease holds");
     // The lease is over: a worker may have stopped over this file, so that it goes alone.
-    let suspect = quick.claim(&file(), false, &GONE).expect("asked");
-    assert_eq!(suspect.suspects, [0]);
-    let second = ours(quick.claim(&file(), true, &GONE).expect("claimed"));
+    let suspect = quick.claim(&file(), Care::Many, &GONE).expect("asked");
+    assert_eq!(suspect.suspects, [(0, 1)]);
+    let second = ours(quick.claim(&file(), Care::Few, &GONE).expect("claimed"));
     assert!(second[0].0.lease.token > first[0].0.lease.token);
     assert_eq!(late.take(first).expect("nothing").settled.len(), 0, "the first came too late");
     assert_eq!(quick.take(second).expect("taken").settled.len(), 1);
-    drop((late, quick));
     drop((store, vault));
     assert_eq!(submissions(place), 1);
 }
@@ -389,16 +402,18 @@ fn a_file_that_stops_its_worker_is_held(place: &Place) {
     inbox.drop("poison.txt", october(1, 2));
     inbox.drop("sound.txt", october(5, 2));
     let (store, vault) = office(place);
-    let stop = |owner: &'static str, names: &[&str], alone: bool| {
+    let stop = |owner: &'static str, names: &[&str], care: Care| {
         let desk = Desk::new((&store, &vault), ("test-inbox", owner), &rules, options());
         let files: Vec<Dropped> = names.iter().map(|name| dropped(&inbox, name)).collect();
-        let claims = desk.claim(&files, alone, &GONE).expect("claimed");
+        let claims = desk.claim(&files, care, &GONE).expect("claimed");
         claims.ours.iter().flatten().map(|delivery| delivery.attempts).collect::<Vec<_>>()
     };
-    // A worker stops over both, then two workers over the first alone.
-    assert_eq!(stop("w1", &["poison.txt", "sound.txt"], false), [1, 1]);
-    assert_eq!(stop("w2", &["poison.txt"], true), [2]);
-    assert_eq!(stop("w3", &["poison.txt"], true), [3]);
+    // Workers stop over both, then two over the first alone.
+    assert_eq!(stop("w1", &["poison.txt", "sound.txt"], Care::Many), [1, 1]);
+    assert_eq!(stop("w2", &["poison.txt", "sound.txt"], Care::Many), [0; 0], "not with many any more");
+    assert_eq!(stop("w2", &["poison.txt", "sound.txt"], Care::Few), [2, 2]);
+    assert_eq!(stop("w3", &["poison.txt"], Care::Alone), [3]);
+    assert_eq!(stop("w4", &["poison.txt"], Care::Alone), [4]);
     drop((store, vault));
     statements(&place.own_url(), vec!["update delivery set lease_until = 0".to_owned()]);
     inbox.pass(place);
@@ -423,7 +438,7 @@ fn hostile_files_are_answered(place: &Place) {
     inbox.drop("$(touch owned);.txt", october(24, 1));
     inbox.drop("--help.txt", october(25, 1));
     inbox.drop("closed.txt", october(26, 1));
-    fs::set_permissions(drop_place.join("closed.txt"), fs::Permissions::from_mode(0)).expect("set");
+    fs::set_permissions(drop_place.join("closed.txt"), fs::Permissions::from_mode(0o000)).expect("set");
     fs::File::create(drop_place.join("huge.txt")).and_then(|file| file.set_len(10 << 30)).expect("made");
     inbox.drop("nul.txt", vec![0; 3_000]);
     inbox.pass(place);
@@ -609,4 +624,19 @@ fn the_sample_scripts_work() {
     if let Some((status, said)) = script("python3", "drop.py", &october(1, 2)) {
         assert!(status == 0 && said.contains("accepted") && said.contains("RM"), "{status} {said}");
     }
+}
+
+#[test]
+fn both_languages_have_the_same_words() {
+    let ids = |text: &'static str| -> Vec<&'static str> {
+        text.lines().filter_map(|line| line.split_once(" = ")).map(|(id, _)| id).collect()
+    };
+    let values = |text: &'static str| -> Vec<Vec<&'static str>> {
+        let of = |line: &'static str| line.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect();
+        text.lines().filter(|line| line.contains(" = ")).map(of).collect()
+    };
+    let (english, malay) =
+        (include_str!("../formats/messages/en/inbox.ftl"), include_str!("../formats/messages/ms/inbox.ftl"));
+    assert_eq!(ids(english), ids(malay));
+    assert_eq!(values(english), values(malay));
 }

@@ -113,7 +113,7 @@ fn flush(files: Vec<&File>, threads: usize) -> io::Result<()> {
     std::thread::scope(|scope| {
         let flush_some = |some: &[&File]| some.iter().try_for_each(|file| file.sync_all());
         let workers: Vec<_> = files.chunks(each).map(|some| scope.spawn(move || flush_some(some))).collect();
-        let joined = workers.into_iter().map(|worker| worker.join());
-        joined.map(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        let mut joined = workers.into_iter().map(|worker| worker.join());
+        joined.try_for_each(|done| done.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
 }

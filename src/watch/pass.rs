@@ -10,13 +10,15 @@ use super::disk::{Disk, space_of};
 use super::entry::{Ready, Stamp};
 use super::reading::Read1;
 use super::{BATCH_FILES, Folder, Key, Ways, owner};
-use crate::workflow::inbox::claim::Before;
+use crate::workflow::inbox::claim::{Before, Care};
 use crate::workflow::inbox::take::{Settled, Taken};
 use crate::workflow::inbox::{Content, Desk, Dropped, Unusable};
 use crate::workflow::submit::SubmitOptions;
 
 /// The first files of a pass go in small groups, so that the first answer is there soon.
 const FIRST_BATCH: usize = 16;
+/// Files over which a worker stopped once.
+const FEW: usize = 25;
 /// Bytes in memory at a time.
 const BATCH_BYTES: u64 = 16 << 20;
 /// Files in a pass: then the folder is looked at again.
@@ -64,8 +66,9 @@ pub fn run_once(folder: &mut Folder, ways: &Ways<'_>, at: Duration, now: DateTim
             pass.more = false;
         }
     }
-    for alarm in &pass.alarms {
-        tracing::error!(folder = folder.id.as_deref().unwrap_or_default(), alarm = %alarm, "inbox");
+    if pass.answered > 0 || !pass.alarms.is_empty() {
+        // Alarms name files; whoever called says them, the log does not.
+        tracing::info!(answered = pass.answered, waiting = pass.waiting, alarms = pass.alarms.len(), "inbox looked at");
     }
     if pass.more {
         pass.next = Duration::ZERO;
@@ -140,7 +143,7 @@ impl Folder {
             return Ok(());
         }
         let before = Before { gone: &owner::is_gone, orderly: self.orderly };
-        let claims = desk.claim(&[], false, &before).map_err(said)?;
+        let claims = desk.claim(&[], Care::Many, &before).map_err(said)?;
         let settled = desk.reopen(claims.taken).map_err(said)?;
         // What it looked like when it was taken is not known any more: its bytes are compared.
         pass.answered += answer(self, (disk, desk), &settled, &|_, _| None, &mut pass.alarms)?;
@@ -174,12 +177,32 @@ impl Folder {
         stamps: &dyn Fn(&[u8], u64) -> Option<Stamp>,
         pass: &mut Pass,
     ) -> Result<(), String> {
-        let mut most = FIRST_BATCH;
-        let mut suspects: Vec<Ready> = Vec::new();
+        let mut suspects: Vec<(Ready, i64)> = Vec::new();
+        let most = if self.careful { (1, 1) } else { (FIRST_BATCH, BATCH_FILES) };
+        self.take_some(work, ready, (at, Care::Many, most), stamps, (&mut suspects, pass))?;
+        // Over these a worker stopped before: after all others, those first that are least suspected.
+        for (care, most) in [(Care::Few, FEW), (Care::Alone, 1)] {
+            let some = suspects.iter().filter(|(_, attempts)| Care::after(*attempts) == care);
+            let some: Vec<Ready> = some.map(|(one, _)| one.clone()).collect();
+            self.take_some(work, some, (at, care, (most, most)), stamps, (&mut Vec::new(), pass))?;
+        }
+        Ok(())
+    }
+
+    /// Takes files in batches that grow from the first to the most.
+    fn take_some(
+        &mut self,
+        work: (&Disk, &Desk<'_>),
+        ready: Vec<Ready>,
+        (at, care, (first, most)): (Duration, Care, (usize, usize)),
+        stamps: &dyn Fn(&[u8], u64) -> Option<Stamp>,
+        (suspects, pass): (&mut Vec<(Ready, i64)>, &mut Pass),
+    ) -> Result<(), String> {
+        let mut size = first;
         let mut rest = ready.into_iter().peekable();
         while rest.peek().is_some() {
             let (mut batch, mut bytes) = (Vec::new(), 0);
-            while batch.len() < if self.careful { 1 } else { most } && bytes < BATCH_BYTES {
+            while batch.len() < size && bytes < BATCH_BYTES {
                 let Some(one) = rest.next() else { break };
                 match self.read(work.0, &one, at) {
                     Read1::Here(file) => {
@@ -195,14 +218,8 @@ impl Folder {
                     }
                 }
             }
-            most = (most * 4).min(BATCH_FILES);
-            self.take_batch(work, batch, (at, false), stamps, (&mut suspects, pass))?;
-        }
-        // Over these a worker stopped before: one at a time, after all others.
-        for one in suspects {
-            if let Read1::Here(file) = self.read(work.0, &one, at) {
-                self.take_batch(work, vec![(one, *file)], (at, true), stamps, (&mut Vec::new(), pass))?;
-            }
+            size = (size * 4).min(most);
+            self.take_batch(work, batch, (at, care), stamps, (suspects, pass))?;
         }
         Ok(())
     }
@@ -211,24 +228,24 @@ impl Folder {
         &mut self,
         (disk, desk): (&Disk, &Desk<'_>),
         batch: Vec<(Ready, Dropped)>,
-        (at, alone): (Duration, bool),
+        (at, care): (Duration, Care),
         stamps: &dyn Fn(&[u8], u64) -> Option<Stamp>,
-        (suspects, pass): (&mut Vec<Ready>, &mut Pass),
+        (suspects, pass): (&mut Vec<(Ready, i64)>, &mut Pass),
     ) -> Result<(), String> {
         if batch.is_empty() {
             return Ok(());
         }
         let (ready, mut files): (Vec<Ready>, Vec<Dropped>) = batch.into_iter().unzip();
         let before = Before { gone: &owner::is_gone, orderly: self.orderly };
-        let claims = desk.claim(&files, alone, &before).map_err(|error| error.to_string())?;
+        let claims = desk.claim(&files, care, &before).map_err(|error| error.to_string())?;
         for place in claims.to_hold {
             files[place].content = Content::Unusable(Unusable::Quarantined);
         }
-        suspects.extend(claims.suspects.iter().map(|place| ready[*place].clone()));
+        suspects.extend(claims.suspects.iter().map(|(place, attempts)| (ready[*place].clone(), *attempts)));
         let mut claimed = Vec::with_capacity(files.len());
         let mut keys: HashMap<i64, Key> = HashMap::new();
         let mut not_there = Vec::new();
-        let not_ours = |place: usize| !claims.suspects.contains(&place);
+        let elsewhere = |place: usize| claims.suspects.iter().all(|(suspect, _)| *suspect != place);
         for (place, (delivery, file)) in claims.ours.into_iter().zip(files).enumerate() {
             match delivery {
                 // It was read before it was claimed: another worker may have taken, moved and answered it in between.
@@ -240,7 +257,7 @@ impl Folder {
                     keys.insert(delivery.id, (file.name.clone(), file.inode));
                     claimed.push((delivery, file));
                 }
-                None if not_ours(place) => {
+                None if elsewhere(place) => {
                     self.tries.insert((file.name, file.inode), (0, at + ELSEWHERE));
                     pass.waiting += 1;
                 }

@@ -17,6 +17,7 @@ use super::known::Known;
 use super::recording::record;
 use super::sealing::seal;
 use super::submit::{Acknowledged, SubmitError, SubmitOptions, Submitted};
+use crate::checks::FileCheck;
 use crate::checks::scan::{Found, Scan, scan};
 use crate::messages::Language;
 use crate::source::FileSource;
@@ -274,9 +275,7 @@ impl<'a> Office<'a> {
         let repeated = group.taken_before(&digests)?.into_values().next().unwrap_or_default();
         let check = judge(source, path, &known, &repeated, options, threads).map_err(failed)?;
         let Some(digest) = check.digest.map(<[u8; 32]>::from) else {
-            // It was not even read through, and is not kept.
-            let failure = format!("{} is larger than any file that is taken", path.display());
-            let submitted = Submitted { check: Some(check), ..Submitted::failed(path, failure) };
+            let submitted = too_large(path, check);
             beside.recorded(&mut group, 0, &submitted, None)?;
             group.commit()?;
             answer(submitted);
@@ -320,6 +319,12 @@ impl<'a> Office<'a> {
         answer(submitted);
         Ok(())
     }
+}
+
+/// A file that was not even read through, and is not kept.
+fn too_large(path: &Path, check: FileCheck) -> Submitted {
+    let failure = format!("{} is larger than any file that is taken", path.display());
+    Submitted { check: Some(check), ..Submitted::failed(path, failure) }
 }
 
 /// The language of the first employer who has chosen one.

@@ -15,13 +15,35 @@ pub struct Before<'a> {
     pub orderly: bool,
 }
 
+/// In what company files are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Care {
+    /// With many others.
+    Many,
+    /// With a few: a worker stopped over them once.
+    Few,
+    /// Alone: workers stopped over it more than once.
+    Alone,
+}
+
+impl Care {
+    /// What a file needs over which workers stopped so often.
+    pub const fn after(attempts: i64) -> Care {
+        match attempts {
+            ..=0 => Care::Many,
+            1 => Care::Few,
+            _ => Care::Alone,
+        }
+    }
+}
+
 /// What came of asking for files.
 #[derive(Default)]
 pub struct Claims {
     /// For each file asked for: its delivery, claimed, if it may be taken now.
     pub ours: Vec<Option<Delivery>>,
-    /// By place: a worker stopped over this file before; ask for it again, alone.
-    pub suspects: Vec<usize>,
+    /// By place, and how often workers stopped over it: ask for it again with the care it needs.
+    pub suspects: Vec<(usize, i64)>,
     /// By place: this file stopped its workers too often.
     pub to_hold: Vec<usize>,
     /// By place: another worker has it.
@@ -31,11 +53,11 @@ pub struct Claims {
 }
 
 impl Desk<'_> {
-    /// Claims files. `alone` for a single one over which a worker stopped before.
+    /// Claims files, with no less care than they are given.
     ///
     /// # Errors
     /// [`StoreError`]; then nothing is claimed.
-    pub fn claim(&self, files: &[Dropped], alone: bool, before: &Before<'_>) -> Result<Claims, StoreError> {
+    pub fn claim(&self, files: &[Dropped], care: Care, before: &Before<'_>) -> Result<Claims, StoreError> {
         let mut group = self.store.begin_group()?;
         let now = group.database_time()?;
         let mut open = group.open_deliveries(self.folder)?;
@@ -52,14 +74,14 @@ impl Desk<'_> {
                 Some(found) if found.state == DeliveryState::Taken => claims.taken.push(found),
                 Some(found) => {
                     let innocent = before.orderly && found.lease.owner == self.owner;
-                    if innocent || alone {
-                        let attempts = if innocent { found.attempts } else { found.attempts.max(1) + 1 };
+                    if innocent || care >= Care::after(found.attempts) {
+                        let attempts = found.attempts + i64::from(!innocent);
                         if attempts > ATTEMPTS_MAX {
                             claims.to_hold.push(place);
                         }
                         ours = Some(Delivery { attempts, size: file.size, digest: None, ..found });
                     } else {
-                        claims.suspects.push(place);
+                        claims.suspects.push((place, found.attempts));
                     }
                 }
             }

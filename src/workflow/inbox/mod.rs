@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod claim;
 pub mod finish;
+mod recorder;
 pub mod take;
 
 use crate::domain::{Language, Policy, Scheme};
@@ -18,8 +19,9 @@ use crate::workflow::submit::SubmitOptions;
 /// How long a claim holds, in milliseconds. A large file adds a second for each MiB.
 pub const LEASE_MILLISECONDS: i64 = 60_000;
 
-/// Begun so often without an end, a file is held for the operator: once with others, twice alone.
-pub const ATTEMPTS_MAX: i64 = 3;
+/// Begun so often without an end, a file is held for the operator: once with many, once with few, twice alone. A worker
+/// that is stopped from outside stops over many innocent files; one that stops over a file alone, twice, has its reason.
+pub const ATTEMPTS_MAX: i64 = 4;
 
 /// How the files of one folder are treated.
 #[derive(Debug, Clone, PartialEq, Eq)]

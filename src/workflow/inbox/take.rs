@@ -1,9 +1,10 @@
 //! What becomes of claimed files. Contribution files are taken in one group, and what is to be done with each file and
 //! said of it is written in that same transaction; a fix sheet or a large file has a group of its own.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::answer::{Answer, Story, answer, answer_name, moved_name, outcome_of};
+use super::answer::{Answer, Story, answer, answer_name, moved_name};
+use super::recorder::{Recorder, bytes_of, shown_path, whole_sheet};
 use super::{Content, Desk, Dropped, Outcome, Unusable, is_payment_evidence};
 use crate::checks::scan::{Scan, scan};
 use crate::checks::{FileCheck, Verdict};
@@ -15,14 +16,11 @@ use crate::store::delivery::{Delivery, DeliveryState, Papers};
 use crate::store::{Group, OFFICE, StoreError};
 use crate::vault::VaultError;
 use crate::workflow::fix::{About, FixSheet, NoSuggestions, is_fix_sheet};
-use crate::workflow::intake::{Beside, Office};
+use crate::workflow::intake::Office;
 use crate::workflow::judging::{Incoming, judge};
 use crate::workflow::known::Known;
 use crate::workflow::mend::{MendError, submit_fixed_beside};
 use crate::workflow::submit::{Acknowledged, SubmitError, SubmitOptions, Submitted};
-
-/// Largest fix sheet that is looked into, in bytes.
-const SHEET_BYTES: u64 = 64 << 20;
 
 /// A file whose fate is kept: to be moved and answered.
 #[derive(Debug)]
@@ -275,7 +273,7 @@ impl Desk<'_> {
         if sheet.rows.is_empty() { None } else { String::from_utf8(sheet.to_csv()).ok() }
     }
 
-    fn story(
+    pub(super) fn story(
         &self,
         outcome: Outcome,
         sentence: Option<(&'static str, Option<String>)>,
@@ -297,7 +295,7 @@ impl Desk<'_> {
     }
 
     /// Writes what becomes of a delivery into the group.
-    fn settle(
+    pub(super) fn settle(
         &self,
         group: &mut Group<'_>,
         key: &DataKey,
@@ -334,73 +332,4 @@ fn seal(key: &DataKey, delivery: &Delivery, answer: &Answer) -> Vec<u8> {
 /// What a sealed answer is bound to.
 pub(super) fn answer_place(delivery: &Delivery) -> Vec<u8> {
     format!("delivery {}", delivery.id).into_bytes()
-}
-
-/// Files of a group with their deliveries.
-struct Recorder<'d, 'a> {
-    desk: &'d Desk<'a>,
-    key: &'d DataKey,
-    files: Vec<(Delivery, Option<[u8; 32]>)>,
-    settled: Vec<Settled>,
-}
-
-impl<'d, 'a> Recorder<'d, 'a> {
-    fn new(desk: &'d Desk<'a>, key: &'d DataKey) -> Self {
-        Recorder { desk, key, files: Vec::new(), settled: Vec::new() }
-    }
-}
-
-impl Beside for Recorder<'_, '_> {
-    fn may_take(&mut self, group: &mut Group<'_>, files: usize) -> Result<Vec<bool>, StoreError> {
-        assert_eq!(files, self.files.len(), "a delivery for each file");
-        let claims = group.claims_of(self.desk.folder, self.desk.owner)?;
-        let ours = |delivery: &Delivery| claims.get(&delivery.id) == Some(&delivery.lease.token);
-        Ok(self.files.iter().map(|(delivery, _)| ours(delivery)).collect())
-    }
-
-    fn recorded(
-        &mut self,
-        group: &mut Group<'_>,
-        place: usize,
-        submitted: &Submitted,
-        language: Option<Language>,
-    ) -> Result<(), StoreError> {
-        let (delivery, sha256) = self.files[place].clone();
-        let story = Story {
-            submitted: Some(submitted),
-            language: language.unwrap_or_else(|| self.desk.language()),
-            ..self.desk.story(outcome_of(submitted), None, sha256)
-        };
-        let settled = self.desk.settle(group, self.key, delivery, story)?;
-        self.settled.push(settled);
-        Ok(())
-    }
-}
-
-/// A large file that is a fix sheet by its name and headings is read whole.
-fn whole_sheet(file: &mut Dropped) {
-    let name = file.name.to_ascii_lowercase();
-    let Content::Large(source) = &file.content else { return };
-    if file.size > SHEET_BYTES || !(name.ends_with(b".csv") || name.ends_with(b".xlsx")) {
-        return;
-    }
-    let mut bytes = Vec::new();
-    if std::io::Read::read_to_end(&mut source.reader(), &mut bytes).is_ok() && is_fix_sheet(&bytes) {
-        file.content = Content::Small(bytes);
-    }
-}
-
-fn bytes_of(content: &Content) -> &dyn ByteSource {
-    match content {
-        Content::Small(bytes) => bytes,
-        Content::Large(source) => source,
-        Content::Unusable(_) => &NOTHING,
-    }
-}
-
-static NOTHING: Vec<u8> = Vec::new();
-
-/// A name as it is recorded; it is never opened by it.
-fn shown_path(name: &[u8]) -> PathBuf {
-    PathBuf::from(String::from_utf8_lossy(name).into_owned())
 }

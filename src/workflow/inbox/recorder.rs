@@ -1,0 +1,88 @@
+//! What a group of dropped files needs beside the intake: their deliveries, written in its transaction, and their bytes.
+
+use std::path::PathBuf;
+
+use super::answer::{Story, outcome_of};
+use super::take::Settled;
+use super::{Content, Desk, Dropped};
+use crate::keys::DataKey;
+use crate::messages::Language;
+use crate::reader::ByteSource;
+use crate::store::delivery::Delivery;
+use crate::store::{Group, StoreError};
+use crate::workflow::fix::is_fix_sheet;
+use crate::workflow::intake::Beside;
+use crate::workflow::submit::Submitted;
+
+/// Largest fix sheet that is looked into, in bytes.
+const SHEET_BYTES: u64 = 64 << 20;
+
+/// Files of a group with their deliveries.
+pub(super) struct Recorder<'d, 'a> {
+    desk: &'d Desk<'a>,
+    key: &'d DataKey,
+    pub(super) files: Vec<(Delivery, Option<[u8; 32]>)>,
+    pub(super) settled: Vec<Settled>,
+}
+
+impl<'d, 'a> Recorder<'d, 'a> {
+    pub(super) fn new(desk: &'d Desk<'a>, key: &'d DataKey) -> Self {
+        Recorder { desk, key, files: Vec::new(), settled: Vec::new() }
+    }
+}
+
+impl Beside for Recorder<'_, '_> {
+    fn may_take(&mut self, group: &mut Group<'_>, files: usize) -> Result<Vec<bool>, StoreError> {
+        assert_eq!(files, self.files.len(), "a delivery for each file");
+        let claims = group.claims_of(self.desk.folder, self.desk.owner)?;
+        let ours = |delivery: &Delivery| claims.get(&delivery.id) == Some(&delivery.lease.token);
+        Ok(self.files.iter().map(|(delivery, _)| ours(delivery)).collect())
+    }
+
+    fn recorded(
+        &mut self,
+        group: &mut Group<'_>,
+        place: usize,
+        submitted: &Submitted,
+        language: Option<Language>,
+    ) -> Result<(), StoreError> {
+        let (delivery, sha256) = self.files[place].clone();
+        let story = Story {
+            submitted: Some(submitted),
+            language: language.unwrap_or_else(|| self.desk.language()),
+            ..self.desk.story(outcome_of(submitted), None, sha256)
+        };
+        let settled = self.desk.settle(group, self.key, delivery, story)?;
+        self.settled.push(settled);
+        Ok(())
+    }
+}
+
+/// A large file that is a fix sheet by its name and headings is read whole.
+pub(super) fn whole_sheet(file: &mut Dropped) {
+    let name = file.name.to_ascii_lowercase();
+    let Content::Large(source) = &file.content else { return };
+    if file.size > SHEET_BYTES || !(name.ends_with(b".csv") || name.ends_with(b".xlsx")) {
+        return;
+    }
+    let mut bytes = Vec::new();
+    if std::io::Read::read_to_end(&mut source.reader(), &mut bytes).is_ok() && is_fix_sheet(&bytes) {
+        file.content = Content::Small(bytes);
+    }
+}
+
+/// What is in a file, to be read.
+pub(super) fn bytes_of(content: &Content) -> &dyn ByteSource {
+    match content {
+        Content::Small(bytes) => bytes,
+        Content::Large(source) => source,
+        Content::Unusable(_) => &NOTHING,
+    }
+}
+
+static NOTHING: Vec<u8> = Vec::new();
+
+/// A name as it is recorded; it is never opened by it.
+pub(super) fn shown_path(name: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(name).into_owned())
+}
