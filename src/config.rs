@@ -27,6 +27,46 @@ pub struct Config {
     pub new_employers: Option<bool>,
     /// Folders that are watched, each an `[[inbox]]`.
     pub inbox: Vec<InboxConfig>,
+    /// Where `serve` listens, such as `127.0.0.1:8780`.
+    pub listen: Option<String>,
+    /// The address under which employers and FPX reach `serve`, such as `https://pay.example.my`.
+    pub public_url: Option<String>,
+    /// From whom mails come, such as `Office <office@example.my>`.
+    pub mail_from: Option<String>,
+    /// How FPX is spoken to; nothing is paid over FPX when left out.
+    pub fpx: Option<FpxConfig>,
+}
+
+/// How FPX is spoken to.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FpxConfig {
+    /// Real banks, or PayNet's acceptance environment and the simulator.
+    pub environment: FpxEnvironment,
+    /// FPX's host, `https://…`; `http://` on this machine only.
+    pub url: String,
+    /// Our exchange id, `EX` and eight digits.
+    pub exchange_id: String,
+    /// Our seller id, `SE` and eight digits.
+    pub seller_id: String,
+    /// Our private key: a PEM file that only its owner may read.
+    pub key: PathBuf,
+    /// The key that follows it.
+    pub next_key: Option<PathBuf>,
+    /// From when the next key signs, such as `2026-12-01T00:00:00+08:00`: the moment agreed with PayNet.
+    pub next_key_from: Option<String>,
+    /// FPX's certificates, current and next.
+    pub certificates: Vec<PathBuf>,
+}
+
+/// Which FPX is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FpxEnvironment {
+    /// PayNet's acceptance environment, and our simulator.
+    Uat,
+    /// Real banks, real money.
+    Production,
 }
 
 /// A watched folder; every key but the path may be left out.

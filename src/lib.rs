@@ -8,8 +8,8 @@
 //! - [`keys`], [`config`], [`messages`] (sentences), [`source`] (files), [`document`] (JSON), [`rule_pack`], [`store`]
 //!   (database), [`vault`] (kept files), [`fpx`] (the bank), [`report`] (paper), [`notify`] (mail): ways out that do not
 //!   know each other;
-//! - [`workflow`]: the story, one file a use case;
-//! - [`watch`] (folders), [`cli`]: the ways in.
+//! - [`workflow`]: the story, one file a use case; [`simulator`]: FPX and the banks in a box, beside it;
+//! - [`watch`] (folders), [`web`] (where FPX answers, and the pages that employers see), [`worker`] (jobs), [`cli`]: the ways in.
 //!
 //! Arrows point down only; `tests/tidy.rs` holds the code to it. `docs/architecture.md` tells one file's journey.
 
@@ -26,9 +26,12 @@ pub mod rates;
 pub mod reader;
 pub mod report;
 pub mod rule_pack;
+pub mod simulator;
 pub mod source;
 pub mod store;
 pub mod vault;
 pub mod watch;
+pub mod web;
+pub mod worker;
 pub mod workflow;
 pub mod writer;

@@ -21,10 +21,11 @@ pub struct Messages {
 static ENGLISH: LazyLock<Messages> = LazyLock::new(|| {
     Messages::new(
         "en",
-        [
+        &[
             include_str!("../formats/messages/en/findings.ftl"),
             include_str!("../formats/messages/en/app.ftl"),
             include_str!("../formats/messages/en/birthdays.ftl"),
+            include_str!("../formats/messages/en/cart.ftl"),
             include_str!("../formats/messages/en/inbox.ftl"),
         ],
     )
@@ -33,10 +34,11 @@ static ENGLISH: LazyLock<Messages> = LazyLock::new(|| {
 static MALAY: LazyLock<Messages> = LazyLock::new(|| {
     Messages::new(
         "ms",
-        [
+        &[
             include_str!("../formats/messages/ms/findings.ftl"),
             include_str!("../formats/messages/ms/app.ftl"),
             include_str!("../formats/messages/ms/birthdays.ftl"),
+            include_str!("../formats/messages/ms/cart.ftl"),
             include_str!("../formats/messages/ms/inbox.ftl"),
         ],
     )
@@ -86,13 +88,13 @@ impl Messages {
         }
     }
 
-    fn new(language: &str, texts: [&str; 4]) -> Messages {
+    fn new(language: &str, texts: &[&str]) -> Messages {
         let language: LanguageIdentifier = language.parse().expect("en and ms are languages");
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
         bundle.set_use_isolating(false);
         for text in texts {
-            let resource =
-                FluentResource::try_new(text.to_owned()).unwrap_or_else(|(_, errors)| panic!("messages: {errors:?}"));
+            let resource = FluentResource::try_new((*text).to_owned())
+                .unwrap_or_else(|(_, errors)| panic!("messages: {errors:?}"));
             bundle.add_resource(resource).unwrap_or_else(|errors| panic!("messages: {errors:?}"));
         }
         Messages { bundle }

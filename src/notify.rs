@@ -3,6 +3,8 @@
 //! Words are data under `formats/templates/mail/`. Equal data give equal bytes, and the same mail to the same address
 //! has the same Message-ID, so that a mail program recognises a second copy.
 
+mod payment;
+
 use std::fmt;
 use std::str::FromStr;
 use std::sync::LazyLock;
@@ -18,6 +20,8 @@ use serde_json::json;
 
 use crate::domain::{ContributionMonth, Scheme, Sen};
 use crate::messages::Language;
+
+pub use payment::{PaymentMail, payment_mail};
 
 /// Why a mail could not be composed.
 #[derive(Debug, thiserror::Error)]

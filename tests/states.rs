@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Display};
 
+use caruman::domain::charge::{ChargeEvent, ChargeState};
 use caruman::domain::payment::{PaymentEvent, PaymentState};
 use caruman::domain::states::{AcknowledgementEvent, AcknowledgementState, SubmissionEvent, SubmissionState};
 
@@ -90,4 +91,9 @@ fn acknowledgements() {
 #[test]
 fn payments() {
     compare("payment", &PaymentState::ALL, &PaymentEvent::ALL, PaymentState::next);
+}
+
+#[test]
+fn charges() {
+    compare("charge", ChargeState::ALL, &ChargeEvent::ALL, ChargeState::next);
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module of `src/` and its height. An arrow goes from higher to lower; neighbours do not know each other.
-const LAYERS: [(&str, u8); 26] = [
+const LAYERS: [(&str, u8); 27] = [
     ("domain", 0),
     ("rates", 1),
     ("reader", 1),
@@ -23,6 +23,7 @@ const LAYERS: [(&str, u8); 26] = [
     ("source", 5),
     ("store", 5),
     ("vault", 5),
+    ("simulator", 6),
     ("workflow", 6),
     ("watch", 7),
     ("web", 7),

@@ -5,26 +5,38 @@
 
 pub mod ack;
 pub mod answer;
+pub mod binder;
 pub mod birthdays;
 pub mod breaches;
 pub mod calc;
+pub mod cart;
+pub mod case;
 pub mod changes;
+pub mod charge;
 pub mod check;
+pub mod contributions;
 pub mod demo;
 pub mod employer;
 pub mod explain;
 pub mod fix;
+pub mod fpx_simulator;
 pub mod held;
 pub mod inbox;
+pub mod job;
 pub mod lines;
 pub mod make;
 pub mod office;
+pub mod pay;
+pub mod payment;
+pub mod receipt;
 pub mod register;
 pub mod register_forms;
 mod register_person;
 pub mod rules_of;
 pub mod save;
 pub mod selfcheck;
+pub mod serve;
+pub mod slip;
 pub mod submission;
 pub mod submit;
 pub mod table;
@@ -119,6 +131,30 @@ enum Command {
     Submission(submission::SubmissionArgs),
     /// Look back at acknowledgements and print them
     Ack(ack::AckArgs),
+    /// What is picked for payment: Add to Cart, Proceed to Summary, Continue
+    Cart(cart::CartArgs),
+    /// Late interest and compounds: notices, appeals, what is asked
+    Charge(charge::ChargeArgs),
+    /// Official receipts: look back, print, and prove them
+    Receipt(receipt::ReceiptArgs),
+    /// Everything of one employer and month in one file that proves itself
+    Binder(binder::BinderArgs),
+    /// Everything handed in and paid for one employee, seven years back
+    Contributions(contributions::ContributionsArgs),
+    /// A slip for one employee: proves the amount without showing colleagues
+    Slip(slip::SlipArgs),
+    /// Continue: begin a payment over FPX of what is in the cart
+    Pay(pay::PayArgs),
+    /// Look back at payments; ask FPX about them, give them up
+    Payment(payment::PaymentArgs),
+    /// What a person must look at; two persons close it
+    Case(case::CaseArgs),
+    /// What runs by the clock, by hand or from cron
+    Job(job::JobArgs),
+    /// The web server: where FPX answers, pages of paying, and the jobs
+    Serve(serve::ServeArgs),
+    /// FPX and the banks in a box, to try payments without money; serves until it is stopped
+    FpxSimulator(fpx_simulator::FpxSimulatorArgs),
     /// A month on invented files, from text file to printed ACR and ECR
     Demo(demo::DemoArgs),
     /// The official text file from a payroll table
@@ -239,6 +275,18 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Held(arguments) => held::run(&arguments, globals),
         Command::Submission(arguments) => submission::run(&arguments, globals),
         Command::Ack(arguments) => ack::run(&arguments, globals),
+        Command::Cart(arguments) => cart::run(&arguments, globals),
+        Command::Charge(arguments) => charge::run(&arguments, globals),
+        Command::Receipt(arguments) => receipt::run(&arguments, globals),
+        Command::Binder(arguments) => binder::run(&arguments, globals),
+        Command::Contributions(arguments) => contributions::run(&arguments, globals),
+        Command::Slip(arguments) => slip::run(&arguments, globals),
+        Command::Pay(arguments) => pay::run(&arguments, globals),
+        Command::Payment(arguments) => payment::run(&arguments, globals),
+        Command::Case(arguments) => case::run(&arguments, globals),
+        Command::Job(arguments) => job::run(&arguments, globals),
+        Command::Serve(arguments) => serve::run(&arguments, globals),
+        Command::FpxSimulator(arguments) => fpx_simulator::run(&arguments, globals),
         Command::Demo(arguments) => demo::run(&arguments, globals),
         Command::Make(arguments) => make::run_make(&arguments, globals),
         Command::Convert(arguments) => make::run_convert(&arguments, globals),

@@ -113,7 +113,9 @@ impl PaymentState {
         match self {
             S::Created => match event {
                 E::Serve => Some(S::Sent),
-                E::PendAtBank | E::PendForAuthoriser | E::Approve | E::Fail | E::NotFound | E::GiveUp => None,
+                // Nothing went out: nobody can approve it.
+                E::GiveUp => Some(S::Abandoned),
+                E::PendAtBank | E::PendForAuthoriser | E::Approve | E::Fail | E::NotFound => None,
             },
             S::Sent => match event {
                 E::PendAtBank => Some(S::PendingBank),
@@ -240,7 +242,8 @@ mod tests {
     #[test]
     fn only_what_fpx_never_heard_of_is_given_up() {
         for state in S::ALL {
-            assert_eq!(state.next(E::GiveUp), (state == S::Sent).then_some(S::Abandoned), "{state}");
+            let given_up = matches!(state, S::Created | S::Sent).then_some(S::Abandoned);
+            assert_eq!(state.next(E::GiveUp), given_up, "{state}");
         }
     }
 

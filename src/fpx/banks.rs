@@ -117,6 +117,12 @@ impl Banks {
         if bank.test_only && environment == Environment::Production { None } else { bank.name(model) }
     }
 
+    /// Codes of a model in an environment, older ones that can still stand in a reply too.
+    pub fn codes(&self, model: PaymentModel, environment: Environment) -> impl Iterator<Item = &str> {
+        let codes = self.bank.iter().map(|bank| bank.code.as_str());
+        codes.filter(move |code| self.name(code, model, environment).is_some())
+    }
+
     /// Joins a reply of FPX with the names. A status letter that nobody knows counts as offline.
     pub fn offers(&self, list: &BankList, environment: Environment) -> BankOffers {
         let mut offers = BankOffers { banks: Vec::new(), unknown: Vec::new() };

@@ -38,6 +38,8 @@ pub enum GivingUp {
 pub struct Ladders {
     #[serde(rename = "last_day_checked")]
     checked: chrono::NaiveDate,
+    cancel_after_minutes: i64,
+    unserved_minutes: i64,
     ladder: Vec<Ladder>,
 }
 
@@ -90,6 +92,10 @@ impl Ladders {
     pub fn from_toml(text: &str) -> Result<Ladders, TableError> {
         let ladders: Ladders = read_table(FILE, text)?;
         let wrong = |what: String| Err(TableError { file: FILE, what });
+        let minutes = [ladders.cancel_after_minutes, ladders.unserved_minutes];
+        if !minutes.iter().all(|at| (1..=LONGEST_MINUTES).contains(at)) {
+            return wrong("minutes lie between 1 and a year".to_owned());
+        }
         for ladder in &ladders.ladder {
             let state = &ladder.state;
             if !PaymentState::from_id(state).is_some_and(PaymentState::is_open) {
@@ -113,6 +119,16 @@ impl Ladders {
     /// The day on which the times were last looked at.
     pub const fn last_day_checked(&self) -> chrono::NaiveDate {
         self.checked
+    }
+
+    /// From when an employer may give up an attempt whose form went out at `sent`, if FPX does not know it.
+    pub fn cancel_from(&self, sent: DateTime<FixedOffset>) -> DateTime<FixedOffset> {
+        sent + Duration::minutes(self.cancel_after_minutes)
+    }
+
+    /// When an attempt that began at `started` is given up because nobody fetched its page.
+    pub fn unserved_until(&self, started: DateTime<FixedOffset>) -> DateTime<FixedOffset> {
+        started + Duration::minutes(self.unserved_minutes)
     }
 
     /// When to ask next about a payment in a state. `started` is when its form went out, `last_asked` when FPX was last
@@ -310,6 +326,8 @@ mod tests {
             ("[\"08:00\", \"18:00\"]", "[\"18:00\", \"08:00\"]"),
             ("[\"02:00\"]", "[\"24:00\"]"),
             ("at_minutes = [5,", "at_minutes = [0,"),
+            ("cancel_after_minutes = 180", "cancel_after_minutes = 0"),
+            ("unserved_minutes = 30", "unserved_minutes = 0"),
         ] {
             let text = TEXT.replace(from, to);
             assert_ne!(text, TEXT, "{from}");

@@ -4,6 +4,7 @@
 //! to be awake when FPX changes over. Certificates carry a key and its days; no chain is checked, as FPX has it.
 
 mod certificate;
+mod making;
 
 use std::fmt;
 use std::fs::File;

@@ -75,7 +75,7 @@ impl MasterKey {
             return Err(KeyError::OpenToOthers { path: path.to_owned(), mode });
         }
         let text = Zeroizing::new(fs::read(path).map_err(io)?);
-        let bytes = parse(&text).ok_or_else(|| KeyError::NotAKey(path.to_owned()))?;
+        let bytes = parse(&text, TITLE).ok_or_else(|| KeyError::NotAKey(path.to_owned()))?;
         Ok(Self { wrapping: DataKey::new(&bytes), from: path.to_owned() })
     }
 
@@ -89,7 +89,7 @@ impl MasterKey {
     pub fn load_or_create(data_dir: &Path) -> Result<Self, KeyError> {
         let path = Self::path_in(data_dir);
         if !path.exists() {
-            create(&path).map_err(|source| KeyError::Io { path: path.clone(), source })?;
+            create(&path, TITLE).map_err(|source| KeyError::Io { path: path.clone(), source })?;
         }
         Self::load(&path)
     }
@@ -144,21 +144,22 @@ fn wrap_place(owner: &[u8]) -> Vec<u8> {
 }
 
 #[cfg(unix)]
-fn mode_of(metadata: &fs::Metadata) -> u32 {
+pub(super) fn mode_of(metadata: &fs::Metadata) -> u32 {
     use std::os::unix::fs::PermissionsExt;
     metadata.permissions().mode() & 0o7777
 }
 
 #[cfg(not(unix))]
-fn mode_of(_: &fs::Metadata) -> u32 {
+pub(super) fn mode_of(_: &fs::Metadata) -> u32 {
     0o400
 }
 
-fn parse(text: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
+/// The 32 bytes of a key file with this first line.
+pub(super) fn parse(text: &[u8], title: &str) -> Option<Zeroizing<[u8; 32]>> {
     let text = std::str::from_utf8(text).ok()?;
     let mut lines = text.lines();
-    let (title, digits) = (lines.next()?, lines.next()?.as_bytes());
-    if title != TITLE || digits.len() != 64 || lines.any(|rest| !rest.trim().is_empty()) {
+    let (first, digits) = (lines.next()?, lines.next()?.as_bytes());
+    if first != title || digits.len() != 64 || lines.any(|rest| !rest.trim().is_empty()) {
         return None;
     }
     let mut bytes = Zeroizing::new([0; 32]);
@@ -169,17 +170,19 @@ fn parse(text: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
     Some(bytes)
 }
 
-fn create(path: &Path) -> io::Result<()> {
+/// Makes a key file of 32 random bytes under this first line; where another process was first, its key stays.
+pub(super) fn create(path: &Path, title: &str) -> io::Result<()> {
     let folder = path.parent().expect("a key lies in a folder");
     fs::create_dir_all(folder)?;
     let mut bytes = Zeroizing::new([0; 32]);
     fill_random(&mut *bytes);
-    let mut text = Zeroizing::new(format!("{TITLE}\n"));
+    let mut text = Zeroizing::new(format!("{title}\n"));
     for byte in bytes.iter() {
         text.push_str(&format!("{byte:02x}"));
     }
     text.push('\n');
-    let temporary = folder.join(format!("master.key.{}.part", std::process::id()));
+    let name = path.file_name().expect("a key file has a name").to_string_lossy();
+    let temporary = folder.join(format!("{name}.{}.part", std::process::id()));
     let written = write_private(&temporary, text.as_bytes()).and_then(|()| match fs::hard_link(&temporary, path) {
         // Another process was first: its key is the key.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),

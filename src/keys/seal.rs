@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use aws_lc_rs::hmac;
 
 /// Version of the sealed form, its first byte.
 const VERSION: u8 = 1;
@@ -18,7 +19,10 @@ const LEVEL: i32 = 1;
 /// A key that seals what belongs to one employer (or one original). Cheap to clone; all calls are pure, so any thread
 /// may seal.
 #[derive(Clone)]
-pub struct DataKey(Arc<LessSafeKey>);
+pub struct DataKey {
+    sealing: Arc<LessSafeKey>,
+    deriving: hmac::Key,
+}
 
 /// Sealed bytes that cannot be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -40,7 +44,18 @@ impl DataKey {
     /// A key from its 32 bytes.
     pub fn new(bytes: &[u8; 32]) -> Self {
         let key = UnboundKey::new(&AES_256_GCM, bytes).expect("32 bytes are an AES-256 key");
-        Self(Arc::new(LessSafeKey::new(key)))
+        // A key of its own for deriving, so that the sealing key is used for sealing alone.
+        let deriving = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, bytes), b"caruman derived secrets 1");
+        Self {
+            sealing: Arc::new(LessSafeKey::new(key)),
+            deriving: hmac::Key::new(hmac::HMAC_SHA256, deriving.as_ref()),
+        }
+    }
+
+    /// A secret that only this key gives: always the same for the same `what`, and not to be guessed without the key
+    /// (HMAC-SHA256). Gone for ever when the key is destroyed.
+    pub fn derive(&self, what: &[u8]) -> [u8; 32] {
+        hmac::sign(&self.deriving, what).as_ref().try_into().expect("SHA-256 gives 32 bytes")
     }
 
     /// Seals bytes; `associated` says where they belong and must be given again to open them.
@@ -53,7 +68,7 @@ impl DataKey {
         sealed.extend_from_slice(plain);
         let nonce = Nonce::assume_unique_for_key(nonce);
         let tag = self
-            .0
+            .sealing
             .seal_in_place_separate_tag(nonce, Aad::from(associated), &mut sealed[HEAD..])
             .expect("blocks and frames are far below the 64 GiB that AES-GCM can seal");
         sealed.extend_from_slice(tag.as_ref());
@@ -72,7 +87,7 @@ impl DataKey {
         }
         let nonce = Nonce::try_assume_unique_for_key(&sealed[1..HEAD]).map_err(|_| SealError::DoesNotOpen)?;
         let mut plain = sealed[HEAD..].to_vec();
-        let opened = self.0.open_in_place(nonce, Aad::from(associated), &mut plain);
+        let opened = self.sealing.open_in_place(nonce, Aad::from(associated), &mut plain);
         let length = opened.map_err(|_| SealError::DoesNotOpen)?.len();
         plain.truncate(length);
         Ok(plain)
@@ -150,6 +165,14 @@ mod tests {
         assert_eq!(key.open(b"here", &[9]), Err(SealError::UnknownVersion(9)));
         assert_eq!(key.open(b"here", &[]), Err(SealError::DoesNotOpen));
         assert_eq!(key.open(b"", &key.seal(b"", b"")).as_deref(), Ok(&b""[..]));
+    }
+
+    #[test]
+    fn derived_secrets_belong_to_key_and_purpose() {
+        let key = DataKey::new(&[7; 32]);
+        assert_eq!(key.derive(b"a"), DataKey::new(&[7; 32]).derive(b"a"));
+        assert_ne!(key.derive(b"a"), key.derive(b"b"));
+        assert_ne!(key.derive(b"a"), DataKey::new(&[8; 32]).derive(b"a"));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, TimeZone, Weekday};
 use serde::{Deserialize, Serialize};
 
 use super::RateBookError;
+use super::concession::Concession;
 use super::interest::ProfileSettings;
 use crate::domain::ContributionMonth;
 
@@ -144,7 +145,7 @@ pub struct Dues {
     pub sources: Vec<String>,
     due_day: Vec<DueDayRule>,
     pub(super) profile: Vec<ProfileSettings>,
-    /// Waivers and discounts that were given: told, never applied.
+    /// Waivers and discounts that were given: told, and taken off where they apply.
     #[serde(rename = "concession")]
     pub concessions: Vec<Concession>,
     weekend: Vec<Weekend>,
@@ -153,22 +154,6 @@ pub struct Dues {
     /// Rows of `due-dates.csv`.
     #[serde(skip)]
     known: Vec<KnownDueDate>,
-}
-
-/// A waiver or discount of late interest that was given.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Concession {
-    /// `waiver` or `discount`.
-    pub kind: String,
-    /// Of what.
-    pub what: String,
-    /// How much of the interest; `None` for all or where not known.
-    pub percent: Option<u8>,
-    /// First day.
-    pub first_day: NaiveDate,
-    /// Last day.
-    pub last_day: NaiveDate,
 }
 
 /// From a contribution month on: the day of the following month, or its last day.
@@ -246,6 +231,7 @@ impl Dues {
             return Err(wrong("due_day entries follow each other in time".to_owned()));
         }
         dues.prove_profiles().map_err(wrong)?;
+        dues.prove_concessions().map_err(wrong)?;
         let wrong = |what: String| RateBookError::new("dues/due-dates.csv", what);
         let mut reader = csv::Reader::from_reader(due_dates.as_bytes());
         dues.known = reader.deserialize().collect::<Result<_, _>>().map_err(|error| wrong(error.to_string()))?;

@@ -242,6 +242,23 @@ impl Dues {
         }
     }
 
+    /// The first day after `day` on which another month in default begins under a profile, and with it another minimum; the
+    /// day after the due date where nothing is late on `day`.
+    pub fn next_step(&self, month: ContributionMonth, day: NaiveDate, profile: InterestProfile) -> NaiveDate {
+        let cut = self.profile(profile).month_in_default;
+        let due_date = self.due_date(month);
+        let last = match self.months_in_default(month, day, cut).last() {
+            None => due_date,
+            // The part in which the day lies, to its end: it is cut at the day itself.
+            Some((from, _)) => {
+                let whole = *from + chrono::Duration::days(62);
+                let of_from = self.months_in_default(month, whole, cut).into_iter().find(|part| part.0 == *from);
+                of_from.map_or(day, |part| part.1)
+            }
+        };
+        last.succ_opt().expect("a day before 2200 has a next one")
+    }
+
     /// The delay, cut at every due day or at every end of a month; empty when paid in time.
     fn months_in_default(&self, month: ContributionMonth, paid: NaiveDate, cut: MonthInDefault) -> Vec<Part> {
         let mut parts = Vec::new();
@@ -336,6 +353,26 @@ mod tests {
         // RM 7,000.48: 32.2214 and 35.6737 lose their parts of a sen; the whole is 67.8951.
         let two = late(700_048, "2025-01", "2025-04-15", InterestProfile::Statute);
         assert_eq!((two.interest, two.daily, two.minimum_top_up), (Sen(6789), Sen(6790), Sen(-1)));
+    }
+
+    #[test]
+    fn the_next_step_is_the_sixteenth() {
+        let dues = RateBook::embedded().dues();
+        for (on, step) in [
+            ("2025-02-14", "2025-02-16"),
+            ("2025-02-15", "2025-02-16"),
+            ("2025-02-16", "2025-03-16"),
+            ("2025-03-15", "2025-03-16"),
+            ("2025-03-16", "2025-04-16"),
+            ("2026-01-01", "2026-01-16"),
+        ] {
+            let month = "2025-01".parse().expect("a month");
+            let found = dues.next_step(month, day(on), InterestProfile::Statute);
+            assert_eq!(found, day(step), "{on}");
+            let parts = |on| dues.late_interest(Sen(1), month, on, InterestProfile::Statute).months_or_parts;
+            assert_eq!(parts(found), parts(day(on)) + 1, "{on}");
+            assert_eq!(parts(found.pred_opt().expect("a day")), parts(day(on)), "{on}");
+        }
     }
 
     #[test]

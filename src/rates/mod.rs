@@ -7,6 +7,7 @@
 mod bands;
 pub mod birthdays;
 pub mod calc;
+pub mod concession;
 pub mod coverage;
 pub mod due;
 pub mod interest;
@@ -19,6 +20,7 @@ use std::fmt;
 use std::sync::LazyLock;
 
 pub use bands::{LegalTotal, NearestTotals};
+pub use concession::Concession;
 pub use coverage::{EisLiability, Liability, Person, age_on, birthday_in_month};
 pub use due::{DueDay, Dues, HolidayProfile, RestDay, RestDayKind, malaysian_day};
 pub use interest::{InterestProfile, LateInterest};

@@ -37,6 +37,7 @@ fn print(document: &AcknowledgementDocument, people: &[PersonLine]) -> Result<Ve
         issuer: document.issuer.clone(),
         identity: format!("{}/{}/{}", document.number, document.source.digest, document.received_at.to_rfc3339()),
         date: document.received_at,
+        keywords: Vec::new(),
     })?;
     let front = front::sheets(document)?;
     let list = people::PeopleList::new(document, people);

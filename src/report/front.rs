@@ -27,7 +27,7 @@ pub(crate) fn sheets(document: &AcknowledgementDocument) -> Result<Vec<Sheet>, R
     title(flow.sheet(), document)?;
     flow.y = parties(flow.sheet(), document, 175.0);
     months(&mut flow, document);
-    amount(&mut flow, document)?;
+    amount_block(&mut flow, &LABELS.front.to_pay, document.scheme, document.total())?;
     dues(&mut flow, document)?;
     ways_to_pay(&mut flow, document)?;
     source(&mut flow, document)?;
@@ -76,7 +76,7 @@ fn title(sheet: &mut Sheet, document: &AcknowledgementDocument) -> Result<(), Re
 }
 
 /// A label above its value.
-fn pair(sheet: &mut Sheet, x: f32, y: f32, room: f32, label: &Label, value: &str, style: Style) {
+pub(crate) fn pair(sheet: &mut Sheet, x: f32, y: f32, room: f32, label: &Label, value: &str, style: Style) {
     sheet.text(x, y + 7.0, format!("{} / {}", label.ms, label.en), Style::grey(6.8));
     sheet.text_fit(x, y + 9.0 + style.size, room, value, style);
 }
@@ -194,9 +194,9 @@ fn sum(first: &MonthLine, all: &[MonthLine]) -> MonthLine {
     }
 }
 
-/// The amount to pay, large, in figures and words.
-fn amount(flow: &mut Flow<'_>, document: &AcknowledgementDocument) -> Result<(), ReportError> {
-    let words = amount_in_words(document.total())?;
+/// An amount, large, in figures and words.
+pub(crate) fn amount_block(flow: &mut Flow<'_>, label: &Label, scheme: Scheme, amount: Sen) -> Result<(), ReportError> {
+    let words = amount_in_words(amount)?;
     let room = RIGHT - LEFT - 20.0;
     let (malay, english) = (wrap(&words.ms, Style::bold(8.6), room), wrap(&words.en, Style::grey(7.8), room));
     let height = 37.0 + 10.6 * malay.len() as f32 + 9.6 * english.len() as f32;
@@ -205,11 +205,10 @@ fn amount(flow: &mut Flow<'_>, document: &AcknowledgementDocument) -> Result<(),
     let top = flow.y;
     let sheet = flow.sheet();
     sheet.fill(LEFT, top, RIGHT - LEFT, height, Ink::TINT);
-    sheet.fill(LEFT, top, 4.0, height, shapes::ink(document.scheme));
-    let label = &LABELS.front.to_pay;
+    sheet.fill(LEFT, top, 4.0, height, shapes::ink(scheme));
     sheet.text(LEFT + 14.0, top + 17.0, label.ms.as_str(), Style::bold(10.0));
     sheet.text(LEFT + 14.0, top + 27.0, label.en.as_str(), Style::grey(7.6));
-    sheet.text_right(RIGHT - 10.0, top + 25.0, format!("RM {}", money(document.total())), Style::bold(20.0));
+    sheet.text_right(RIGHT - 10.0, top + 25.0, format!("RM {}", money(amount)), Style::bold(20.0));
     let mut y = top + 42.0;
     for line in malay {
         sheet.text(LEFT + 14.0, y, line, Style::bold(8.6));

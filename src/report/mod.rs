@@ -17,16 +17,19 @@ pub mod paper;
 mod people;
 mod plan;
 mod press;
+pub mod receipt;
 #[cfg(test)]
 pub(crate) mod sample;
 mod shapes;
 mod sheet;
+pub mod slip;
 mod table;
 mod text;
 pub mod words;
 
 pub use acknowledgement::acknowledgement;
 pub use labels::Label;
+pub use receipt::receipt;
 
 use crate::domain::Sen;
 

@@ -24,6 +24,8 @@ pub(crate) struct About {
     /// Tells this document from every other; same data, same identity.
     pub identity: String,
     pub date: DateTime<FixedOffset>,
+    /// What other programs find in the file without reading its pages; usually nothing.
+    pub keywords: Vec<String>,
 }
 
 /// A PDF in the making.
@@ -65,6 +67,7 @@ impl Press {
                 .creator(env!("CARGO_PKG_NAME").to_owned())
                 .language("ms".to_owned())
                 .document_id(about.identity)
+                .keywords(about.keywords)
                 .creation_date(date),
         );
         Ok(Press { document, run: Run::default() })

@@ -69,8 +69,22 @@ pub enum StoreError {
         /// Its state.
         found: String,
     },
-    /// Ten million numbers in a month.
-    #[error("all numbers of the series {0} are used up this month; wait for the next month")]
+    /// Part of another payment that is not finished.
+    #[error("{reference} is part of payment {payment}, which is not finished; wait until the bank has answered")]
+    Locked {
+        /// Acknowledgement or charge.
+        reference: String,
+        /// The payment.
+        payment: String,
+    },
+    /// An entry of the books that does not sum to zero, or a payment or receipt whose parts do not sum to it.
+    #[error("the amounts of {0} do not add up and nothing was booked; this is an error of the program, report it")]
+    Unbalanced(String),
+    /// One person cannot do both halves.
+    #[error("{0} was proposed by the same person; somebody else must agree")]
+    SamePerson(String),
+    /// All numbers of a period are given.
+    #[error("all numbers of the series {0} are used up; wait for the next month, day or year")]
     SeriesFull(String),
     /// The same bytes were taken by another node in between.
     #[error("the same file was taken by somebody else a moment ago; submit it again to see its numbers")]

@@ -13,10 +13,13 @@ use sqlx::{Any, Row, Transaction};
 
 use super::Store;
 use super::block::SealedBlock;
+use super::books::{JOURNAL, OUTBOX};
 use super::delivery::DELIVERY;
 use super::error::StoreError;
 use super::look::strange;
+use super::messages::BANK_MESSAGE;
 use super::number::{LAST_SERIAL, malaysian, number, period_of, series_of};
+use super::receipts::{RECEIPT, RECEIPT_LINE};
 use super::records::{
     NewAcknowledgement, NewArrival, NewEvent, NewSubmission, SubmissionId, SubmissionNumber, acknowledgement_state,
     schemes_text,
@@ -81,7 +84,7 @@ pub struct Group<'a> {
     series: Vec<Series>,
     chain: Option<Vec<u8>>,
     // In the order in which they must be inserted.
-    rows: [Rows; 12],
+    rows: [Rows; 17],
     pub(super) repeats: Repeats,
     // Rows that wait and may not be written twice with one statement.
     pending: HashSet<(usize, String)>,
@@ -99,7 +102,12 @@ const EVENTS: usize = 7;
 pub(super) const EMPLOYERS: usize = 8;
 pub(super) const REGISTER_BLOCKS: usize = 9;
 pub(super) const BREACHES: usize = 10;
-pub(super) const DELIVERIES: usize = 11;
+pub(super) const BANK_MESSAGES: usize = 11;
+pub(super) const RECEIPTS: usize = 12;
+pub(super) const RECEIPT_LINES: usize = 13;
+pub(super) const ENTRIES: usize = 14;
+pub(super) const OUTBOXES: usize = 15;
+pub(super) const DELIVERIES: usize = 16;
 
 impl<'a> Group<'a> {
     pub(super) fn begin(store: &'a Store) -> Result<Self, StoreError> {
@@ -128,6 +136,11 @@ impl<'a> Group<'a> {
                 &EMPLOYER,
                 &REGISTER_BLOCK,
                 &BREACH,
+                &BANK_MESSAGE,
+                &RECEIPT,
+                &RECEIPT_LINE,
+                &JOURNAL,
+                &OUTBOX,
                 &DELIVERY,
             ]
             .map(Rows::new),
@@ -345,28 +358,36 @@ impl<'a> Group<'a> {
 
     /// The next number of a series.
     pub(super) fn next_serial(&mut self, kind: &'static str, period: &str) -> Result<i64, StoreError> {
-        let series = match self.known_series(kind, period) {
-            Some(at) => &mut self.series[at],
+        let last = if period.is_empty() { i64::MAX } else { LAST_SERIAL };
+        self.next_serial_from(kind, period, 1, last)
+    }
+
+    /// The next number of a series, but at least `least` and at most `most`.
+    pub(super) fn next_serial_from(
+        &mut self,
+        kind: &'static str,
+        period: &str,
+        least: i64,
+        most: i64,
+    ) -> Result<i64, StoreError> {
+        let at = match self.known_series(kind, period) {
+            Some(at) => at,
             None => {
                 self.load_series(period)?;
-                let at = self.known_series(kind, period).unwrap_or_else(|| {
-                    self.series.push(Series {
-                        kind: kind.to_owned(),
-                        period: period.to_owned(),
-                        last: 0,
-                        changed: false,
-                    });
+                self.known_series(kind, period).unwrap_or_else(|| {
+                    let (kind, period) = (kind.to_owned(), period.to_owned());
+                    self.series.push(Series { kind, period, last: 0, changed: false });
                     self.series.len() - 1
-                });
-                &mut self.series[at]
+                })
             }
         };
-        if series.last >= LAST_SERIAL && !series.period.is_empty() {
+        let series = &mut self.series[at];
+        let next = least.max(series.last.saturating_add(1));
+        if next > most {
             return Err(StoreError::SeriesFull(format!("{kind} {period}")));
         }
-        series.last += 1;
-        series.changed = true;
-        Ok(series.last)
+        (series.last, series.changed) = (next, true);
+        Ok(next)
     }
 
     fn known_series(&self, kind: &str, period: &str) -> Option<usize> {

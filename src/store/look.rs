@@ -153,7 +153,13 @@ impl Store {
     }
 
     /// Runs a select with its conditions. `sql` and `order` are texts of this module.
-    fn rows(&self, sql: &str, conditions: &Conditions, order: &str, limit: u32) -> Result<Vec<AnyRow>, StoreError> {
+    pub(super) fn rows(
+        &self,
+        sql: &str,
+        conditions: &Conditions,
+        order: &str,
+        limit: u32,
+    ) -> Result<Vec<AnyRow>, StoreError> {
         let limit = if limit == 0 { String::new() } else { format!(" limit {limit}") };
         let mut query = sqlx::query(AssertSqlSafe(format!("{sql} order by {order}{limit}")));
         for value in &conditions.values {
@@ -177,7 +183,7 @@ const SUBMISSIONS: &str = "select s.id, s.serial, s.arrival_id, s.digest, a.file
      s.layout, s.schemes, s.encoding, s.policy, s.rule_pack, s.checked_at, s.received_at, s.state, s.lines, \
      s.accepted_lines, s.held_lines, s.repeat_of, s.kind, s.supplement_to from submission s join arrival a on a.id = s.arrival_id where 1 = 1";
 
-const ACKNOWLEDGEMENTS: &str = "select a.number, a.submission_id, a.employer_code, a.scheme, a.state, a.people, \
+pub(super) const ACKNOWLEDGEMENTS: &str = "select a.number, a.submission_id, a.employer_code, a.scheme, a.state, a.people, \
      a.total_sen, a.frozen, a.received_at from acknowledgement a where 1 = 1";
 
 fn summary(row: &AnyRow) -> Result<SubmissionSummary, StoreError> {
@@ -225,7 +231,8 @@ fn total(row: &AnyRow) -> Result<TotalRow, StoreError> {
     })
 }
 
-fn acknowledgement(row: &AnyRow) -> Result<AcknowledgementRecord, StoreError> {
+/// An acknowledgement as [`ACKNOWLEDGEMENTS`] reads it.
+pub(super) fn acknowledgement(row: &AnyRow) -> Result<AcknowledgementRecord, StoreError> {
     let state: String = row.try_get(4)?;
     Ok(AcknowledgementRecord {
         number: row.try_get(0)?,
@@ -276,24 +283,24 @@ pub(super) fn strange(column: &str, found: &str) -> StoreError {
     StoreError::Strange(format!("{column}: {found}"))
 }
 
-enum Condition {
+pub(super) enum Condition {
     Text(String),
     Whole(i64),
 }
 
 /// Conditions that were asked for, each ` and column = $n`.
 #[derive(Default)]
-struct Conditions {
-    sql: String,
+pub(super) struct Conditions {
+    pub(super) sql: String,
     values: Vec<Condition>,
 }
 
 impl Conditions {
-    fn text(&mut self, test: &'static str, value: Option<&str>) {
+    pub(super) fn text(&mut self, test: &'static str, value: Option<&str>) {
         self.add(test, value.map(|value| Condition::Text(value.to_owned())));
     }
 
-    fn whole(&mut self, test: &'static str, value: Option<i64>) {
+    pub(super) fn whole(&mut self, test: &'static str, value: Option<i64>) {
         self.add(test, value.map(Condition::Whole));
     }
 
@@ -309,7 +316,7 @@ impl Conditions {
         self.sql.push_str(text);
     }
 
-    fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         self.sql.push(')');
     }
 }

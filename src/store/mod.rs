@@ -9,6 +9,8 @@
 pub mod approval;
 pub mod audit;
 pub mod block;
+pub mod books;
+pub mod charges;
 mod columns;
 pub mod delivery;
 pub mod dialect;
@@ -17,7 +19,11 @@ pub mod group;
 mod line;
 pub mod lines;
 pub mod look;
+pub mod messages;
 pub mod number;
+mod payment_reads;
+pub mod payments;
+pub mod receipts;
 pub mod records;
 pub mod register;
 mod repeats;
@@ -25,6 +31,7 @@ mod rows;
 mod schema;
 mod seed;
 mod standing;
+mod steps;
 pub mod tray;
 
 use std::collections::HashMap;
@@ -40,6 +47,7 @@ use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, Ro
 use tokio::runtime::Runtime;
 
 use crate::keys::{DataKey, KeyError, MasterKey};
+pub use charges::{AppealOutcome, AppealRecord, ChargeFilter, ChargeRecord, NewCharge};
 use dialect::Dialect;
 pub use error::StoreError;
 pub use group::Group;

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Datelike, FixedOffset};
 
-use crate::domain::Scheme;
+use crate::domain::{ChargeKind, Scheme};
 
 /// Last serial of a month.
 pub(super) const LAST_SERIAL: i64 = 9_999_999;
@@ -34,6 +34,25 @@ pub(super) fn number(scheme: Scheme, at: DateTime<FixedOffset>, serial: i64) -> 
         Scheme::Act800 => "ECR",
     };
     format!("{kind}{:02}2{:02}{serial:07}", at.month(), at.year().rem_euclid(100))
+}
+
+/// The series a charge's number comes from.
+pub(super) const fn charge_series_of(kind: ChargeKind) -> &'static str {
+    match kind {
+        ChargeKind::Interest => "charge-interest",
+        ChargeKind::Compound => "charge-compound",
+    }
+}
+
+/// The number of a charge: `FCL` (faedah caruman lewat bayar, late interest) or `KMP` (kompaun), then as an ACR's. The
+/// shape is ours; PERKESO's own was not found.
+pub(super) fn charge_number(kind: ChargeKind, at: DateTime<FixedOffset>, serial: i64) -> String {
+    let at = malaysian(at);
+    let letters = match kind {
+        ChargeKind::Interest => "FCL",
+        ChargeKind::Compound => "KMP",
+    };
+    format!("{letters}{:02}2{:02}{serial:07}", at.month(), at.year().rem_euclid(100))
 }
 
 /// True for the shape of an ACR or ECR number: three letters and twelve digits, of which the first two are a month.

@@ -26,6 +26,12 @@ const STEPS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0003_inbox.sql"),
         include_str!("../../migrations/postgres/0003_inbox.sql"),
     ),
+    (
+        4,
+        "payments",
+        include_str!("../../migrations/sqlite/0004_payments.sql"),
+        include_str!("../../migrations/postgres/0004_payments.sql"),
+    ),
 ];
 
 fn migrator(dialect: Dialect) -> Migrator {

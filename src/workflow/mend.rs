@@ -284,7 +284,8 @@ fn only(check: &mut FileCheck, lines: &BTreeSet<u64>) {
     check.held.retain(|line| lines.contains(line));
 }
 
-fn original(store: &Store, vault: &Vault, summary: &SubmissionSummary) -> std::io::Result<Vec<u8>> {
+/// The whole file of a submission, as it was received.
+pub(super) fn original(store: &Store, vault: &Vault, summary: &SubmissionSummary) -> std::io::Result<Vec<u8>> {
     let kept = store.original(&summary.digest).map_err(std::io::Error::other)?;
     let mut bytes = Vec::new();
     match kept {

@@ -155,12 +155,10 @@ pub fn assemble(
     let (mut people, mut not_eligible) = (Vec::new(), Vec::new());
     for line in store.lines(&submission, Which::Accepted)? {
         let line = line?;
-        match frozen.scheme {
-            Scheme::Act800 if joint && line.eis_total.is_zero() => {
-                not_eligible.extend(outside_eis(&line, frozen.outside_eis.get(&line.source_line), adds));
-            }
-            Scheme::Act4 if joint && adds && nothing_left(&line) => {}
-            scheme => people.push(person_line(line, scheme)),
+        if stands_on(&line, frozen.scheme, joint, adds) {
+            people.push(person_line(line, frozen.scheme));
+        } else if frozen.scheme == Scheme::Act800 {
+            not_eligible.extend(outside_eis(&line, frozen.outside_eis.get(&line.source_line), adds));
         }
     }
     Ok((document(record, frozen, not_eligible), people))
@@ -225,7 +223,8 @@ fn month_line(month: &FrozenMonth, scheme: Scheme) -> MonthLine {
     }
 }
 
-fn person_line(line: Line, scheme: Scheme) -> PersonLine {
+/// The line as the paper of this Act shows it.
+pub(super) fn person_line(line: Line, scheme: Scheme) -> PersonLine {
     let (employer, employee, skbbk, total) = match scheme {
         Scheme::Act4 => (line.act4_employer, line.act4_employee, line.skbbk, line.act4_total + line.skbbk),
         Scheme::Act800 => (line.eis_employer, line.eis_employee, Sen::ZERO, line.eis_total),
@@ -241,6 +240,15 @@ fn person_line(line: Line, scheme: Scheme) -> PersonLine {
         employee,
         skbbk: (scheme == Scheme::Act4 && !skbbk.is_zero()).then_some(skbbk),
         total,
+    }
+}
+
+/// Whether an accepted line of a submission stands on its acknowledgement under this Act. `joint`: the submission holds
+/// both Acts; `adds`: it adds to others.
+pub(super) fn stands_on(line: &Line, scheme: Scheme, joint: bool, adds: bool) -> bool {
+    match scheme {
+        Scheme::Act800 => !(joint && line.eis_total.is_zero()),
+        Scheme::Act4 => !(joint && adds && nothing_left(line)),
     }
 }
 

@@ -11,7 +11,10 @@ const NO_ANSWER: &[u8] = b"ERROR";
 
 /// Cuts a body into names and values, decoded: `+` is a blank, `%XX` a byte. White space around the body is dropped.
 /// All of it is UTF-8, or else all of it is ISO-8859-1.
-pub(super) fn decode(body: &[u8]) -> Result<Vec<(String, String)>, MessageError> {
+///
+/// # Errors
+/// [`MessageError`]: too large, no answer, not a form.
+pub fn decode(body: &[u8]) -> Result<Vec<(String, String)>, MessageError> {
     if body.len() > LARGEST_BODY {
         return Err(MessageError::TooLarge);
     }
@@ -64,7 +67,7 @@ fn hexadecimal(digit: &u8) -> Option<u8> {
 }
 
 /// Writes a body. Letters, digits and `- . * _` stand for themselves, a blank is `+`, every other byte is `%XX`.
-pub(super) fn encode<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+pub fn encode<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let mut body = String::new();
     for (name, value) in fields {
         if !body.is_empty() {

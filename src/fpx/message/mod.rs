@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 pub use answer::{BankAnswer, Channel, CreditStanding};
 pub use bank_list::{BankList, BankListRequest, BankStatus};
-pub use form::LARGEST_BODY;
+pub use form::{LARGEST_BODY, decode as decode_form, encode as encode_form};
 pub use request::{PaymentOrder, PaymentRequest, RequestError};
 
 use super::sign::{FpxCertificates, KeyFault, MerchantKey, PublicKey, SignatureError};
@@ -79,6 +79,11 @@ impl Layout {
             Layout::BankListRequest => BANK_LIST_REQUEST,
             Layout::BankList => BANK_LIST,
         }
+    }
+
+    /// Its fields in the order of the checksum, each with the most places that its value may have.
+    pub fn names(self) -> impl Iterator<Item = (&'static str, usize)> {
+        self.fields().iter().map(|field| (field.name, field.most))
     }
 
     fn types(self) -> &'static [&'static str] {

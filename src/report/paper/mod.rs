@@ -59,6 +59,7 @@ fn print(head: &Head<'_>, parts: Vec<Part<'_>>) -> Result<Vec<u8>, ReportError> 
         issuer: document.issuer.clone(),
         identity: format!("{}/{}/{}/{}", head.form.name.en, document.employer.code, head.period, made.to_rfc3339()),
         date: made,
+        keywords: Vec::new(),
     })?;
     let top = 172.0 + 10.0 * head.form.notes.len() as f32;
     let lists: Vec<(List<'_, '_>, Option<&str>)> = parts

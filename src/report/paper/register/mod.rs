@@ -141,6 +141,7 @@ impl Print<'_> {
             issuer: paper.issuer.clone(),
             identity: format!("{}/{code}/{span}/{}", self.form.name.en, paper.prepared_at.to_rfc3339()),
             date: paper.prepared_at,
+            keywords: Vec::new(),
         })?;
         for page in 0..pages {
             let mut sheet = Sheet::default();

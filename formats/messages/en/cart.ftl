@@ -1,0 +1,97 @@
+# The cart, charges and payment outside FPX, in English.
+
+## Why something cannot be picked
+
+cart-empty = the cart is empty: Add to Cart first
+cart-refused-not-of-employer = { $number } is not an acknowledgement or charge of { $employer }
+cart-refused-nil = { $number } is a nil month: there is nothing to pay
+cart-refused-awaits-approval = { $number } waits for the employer's second person and has no ACR or ECR number yet
+cart-refused-withdrawn = { $number } was withdrawn and cannot be paid
+cart-refused-paid = { $number } is paid already
+cart-refused-at-bank = { $number } is at the bank with payment { $payment }; look again after { $until }
+cart-refused-at-approver = { $number } is at the bank with payment { $payment }, which waits for your approver until { $until }
+cart-refused-just-ended = { $number } was at the bank a moment ago; look again now
+cart-refused-appealed = { $number } is under appeal and is not asked until that is decided
+cart-refused-not-asked = { $number } is not asked any more
+cart-refused-in-cart = { $number } is in the cart; Remove it there first
+cart-refused-not-in-cart = { $number } is not in the cart
+
+## Moving things
+
+cart-added = { $count ->
+    [one] 1 item added to the cart
+   *[other] { $count } items added to the cart
+}
+cart-already = { $count ->
+    [one] 1 was there already
+   *[other] { $count } were there already
+}
+cart-nothing-to-add = nothing is ready to be paid
+cart-removed = { $count ->
+    [one] 1 item taken from the cart
+   *[other] { $count } items taken from the cart
+}
+cart-next = Next: Proceed to Summary (cart summary --employer { $employer })
+
+## Summary
+
+cart-heading = Summary of { $employer } for payment on { $day }
+cart-reference = number
+cart-for = for
+cart-months = months
+cart-due = due
+cart-late = days late
+cart-amount = amount
+cart-in-cart = in cart
+cart-received = received
+cart-people = people
+cart-contributions = contributions
+cart-skbbk = of it SKBBK
+cart-interest = late interest
+cart-compounds = compounds
+cart-subtotal = sub-total
+cart-grand-total = grand total
+cart-kind-monthly = contributions
+cart-kind-supplementary = supplementary
+cart-kind-arrears = arrears
+cart-kind-short-payment = short payment
+cart-kind-nil = nil
+cart-kind-interest = late interest
+cart-kind-compound = compound
+cart-interest-on = interest on { $number }
+cart-model-b2c = personal
+cart-model-b2b1 = corporate
+cart-late-now = Late interest when paid on { $day }: { $asked } ({ $daily } by the day alone; { $minimum } with RM5 at least for each month or part).
+cart-late-later = Late interest when paid on { $day }: { $asked } ({ $daily } by the day alone; { $minimum } with RM5 at least for each month or part). It is not in this payment and will be asked afterwards.
+cart-late-tomorrow = One day later: { $asked } ({ $daily }; { $minimum }).
+cart-late-step = From { $day } another month or part of a month counts: { $asked } ({ $daily }; { $minimum }), { $more } more than now.
+cart-not-late = Nothing is late on { $day }.
+cart-discount = { $number }: { $campaign }, { $percent } % off: { $off } of { $asked } is not asked.
+cart-fits = { $model }: one payment of { $total } (at most { $limit }). Continue.
+cart-below-minimum = { $model }: { $total } is less than the { $minimum } that FPX takes. Pay at a counter with the ACR or ECR, or by transfer:
+cart-above-limit = { $model }: { $total } is more than the { $limit } that one payment may be. { $count ->
+    [0] No part of it fits.
+    [one] This fits into 1 payment:
+   *[other] Pay in { $count } payments, none of which cuts an acknowledgement:
+}
+cart-above-bank-limit = { $model }: { $total } is more than the { $limit } that your bank lets you pay at once. { $count ->
+    [0] No part of it fits.
+    [one] This fits into 1 payment:
+   *[other] Pay in { $count } payments, none of which cuts an acknowledgement:
+}
+cart-part = { "  " }{ $place }. { $amount }: { $list }
+cart-part-below-minimum = { "  " }{ $place }. { $amount }, less than FPX takes, so at a counter or by transfer: { $list }
+cart-too-large-other-model = { "  " }{ $number } alone is { $amount }: pay it as { $model }, at a counter or by transfer.
+cart-too-large-bank-limit = { "  " }{ $number } alone is { $amount }: ask your bank to raise the limit of the account ({ $model }), or pay at a counter or by transfer.
+cart-too-large-outside = { "  " }{ $number } alone is { $amount }, more than FPX takes: pay at a counter or by transfer.
+cart-transfer = { "  " }transfer { $amount } for { $month } with the payment text { $text }
+cart-transfer-no-text = { "  " }transfer { $amount } for { $month }; ask PERKESO for the payment text, as the employer code has not 12 places
+
+## Charges
+
+charge-added = { $number }: { $amount } is asked
+charge-appealed = { $number } is under appeal; nothing is asked until it is decided
+charge-waived = { $number } is waived: nothing is asked any more
+charge-cut = { $number } is cut: { $amount } is asked instead of { $before }
+charge-kept = { $number } stays: { $amount } is asked
+charge-none = No charges.

@@ -1,0 +1,88 @@
+# Troli, caj dan bayaran di luar FPX, dalam bahasa Melayu.
+
+## Mengapa sesuatu tidak boleh dipilih
+
+cart-empty = troli kosong: Add to Cart dahulu
+cart-refused-not-of-employer = { $number } bukan akuan terimaan atau caj { $employer }
+cart-refused-nil = { $number } ialah bulan tanpa caruman: tiada apa-apa untuk dibayar
+cart-refused-awaits-approval = { $number } menunggu orang kedua majikan dan belum ada nombor ACR atau ECR
+cart-refused-withdrawn = { $number } telah ditarik balik dan tidak boleh dibayar
+cart-refused-paid = { $number } sudah dibayar
+cart-refused-at-bank = { $number } berada di bank dengan bayaran { $payment }; semak semula selepas { $until }
+cart-refused-at-approver = { $number } berada di bank dengan bayaran { $payment }, yang menunggu pelulus anda sehingga { $until }
+cart-refused-just-ended = { $number } berada di bank sebentar tadi; semak semula sekarang
+cart-refused-appealed = { $number } dalam rayuan dan tidak dituntut sehingga rayuan diputuskan
+cart-refused-not-asked = { $number } tidak lagi dituntut
+cart-refused-in-cart = { $number } berada dalam troli; Remove di situ dahulu
+cart-refused-not-in-cart = { $number } tiada dalam troli
+
+## Memindahkan
+
+cart-added = { $count } perkara dimasukkan ke dalam troli
+cart-already = { $count } sudah ada di situ
+cart-nothing-to-add = tiada apa-apa yang sedia untuk dibayar
+cart-removed = { $count } perkara dikeluarkan dari troli
+cart-next = Seterusnya: Proceed to Summary (cart summary --employer { $employer })
+
+## Ringkasan
+
+cart-heading = Ringkasan { $employer } untuk bayaran pada { $day }
+cart-reference = nombor
+cart-for = untuk
+cart-months = bulan
+cart-due = tarikh akhir
+cart-late = hari lewat
+cart-amount = amaun
+cart-in-cart = dalam troli
+cart-received = diterima
+cart-people = pekerja
+cart-contributions = caruman
+cart-skbbk = termasuk SKBBK
+cart-interest = faedah lewat bayar
+cart-compounds = kompaun
+cart-subtotal = jumlah kecil
+cart-grand-total = jumlah besar
+cart-kind-monthly = caruman
+cart-kind-supplementary = tambahan
+cart-kind-arrears = tunggakan
+cart-kind-short-payment = kekurangan
+cart-kind-nil = tanpa caruman
+cart-kind-interest = faedah lewat bayar
+cart-kind-compound = kompaun
+cart-interest-on = faedah atas { $number }
+cart-model-b2c = peribadi
+cart-model-b2b1 = korporat
+cart-late-now = Faedah lewat bayar jika dibayar pada { $day }: { $asked } ({ $daily } mengikut hari sahaja; { $minimum } dengan sekurang-kurangnya RM5 bagi setiap bulan atau sebahagian bulan).
+cart-late-later = Faedah lewat bayar jika dibayar pada { $day }: { $asked } ({ $daily } mengikut hari sahaja; { $minimum } dengan sekurang-kurangnya RM5 bagi setiap bulan atau sebahagian bulan). Faedah ini tiada dalam bayaran ini dan akan dituntut kemudian.
+cart-late-tomorrow = Sehari kemudian: { $asked } ({ $daily }; { $minimum }).
+cart-late-step = Mulai { $day } sebulan atau sebahagian bulan lagi dikira: { $asked } ({ $daily }; { $minimum }), { $more } lebih daripada sekarang.
+cart-not-late = Tiada yang lewat pada { $day }.
+cart-discount = { $number }: { $campaign }, potongan { $percent } %: { $off } daripada { $asked } tidak dituntut.
+cart-fits = { $model }: satu bayaran { $total } (paling banyak { $limit }). Continue.
+cart-below-minimum = { $model }: { $total } kurang daripada { $minimum } yang diterima FPX. Bayar di kaunter dengan ACR atau ECR, atau melalui pindahan:
+cart-above-limit = { $model }: { $total } melebihi { $limit } yang dibenarkan bagi satu bayaran. { $count ->
+    [0] Tiada bahagian yang muat.
+    [1] Ini muat dalam 1 bayaran:
+   *[other] Bayar dalam { $count } bayaran tanpa memecahkan mana-mana akuan terimaan:
+}
+cart-above-bank-limit = { $model }: { $total } melebihi { $limit } yang dibenarkan bank anda bagi satu bayaran. { $count ->
+    [0] Tiada bahagian yang muat.
+    [1] Ini muat dalam 1 bayaran:
+   *[other] Bayar dalam { $count } bayaran tanpa memecahkan mana-mana akuan terimaan:
+}
+cart-part = { "  " }{ $place }. { $amount }: { $list }
+cart-part-below-minimum = { "  " }{ $place }. { $amount }, kurang daripada yang diterima FPX, jadi di kaunter atau melalui pindahan: { $list }
+cart-too-large-other-model = { "  " }{ $number } sahaja { $amount }: bayar sebagai { $model }, di kaunter atau melalui pindahan.
+cart-too-large-bank-limit = { "  " }{ $number } sahaja { $amount }: minta bank menaikkan had akaun ({ $model }), atau bayar di kaunter atau melalui pindahan.
+cart-too-large-outside = { "  " }{ $number } sahaja { $amount }, melebihi yang diterima FPX: bayar di kaunter atau melalui pindahan.
+cart-transfer = { "  " }pindahkan { $amount } untuk { $month } dengan teks bayaran { $text }
+cart-transfer-no-text = { "  " }pindahkan { $amount } untuk { $month }; tanya PERKESO teks bayarannya, kerana kod majikan tidak cukup 12 tempat
+
+## Caj
+
+charge-added = { $number }: { $amount } dituntut
+charge-appealed = { $number } dalam rayuan; tiada tuntutan sehingga diputuskan
+charge-waived = { $number } dikecualikan: tiada lagi tuntutan
+charge-cut = { $number } dikurangkan: { $amount } dituntut, bukan { $before }
+charge-kept = { $number } kekal: { $amount } dituntut
+charge-none = Tiada caj.
