@@ -14,10 +14,11 @@ use super::error::StoreError;
 use super::group::chain_link;
 use super::look::{array, strange};
 pub use super::questions::{QUESTIONS, Question};
-use super::records::{ACKNOWLEDGEMENT_STATES, HeldState, SUBMISSION_STATES, SubmissionNumber};
+use super::records::{HeldState, SubmissionNumber};
 pub use super::scrub::Unsound;
 use crate::domain::SubmissionKind;
 use crate::domain::payment::PaymentState;
+use crate::domain::states::{AcknowledgementState, SubmissionState};
 
 /// Rows a page.
 pub(super) const PAGE: i64 = 1_000;
@@ -135,8 +136,8 @@ impl Audit<'_> {
     /// # Errors
     /// [`StoreError`] of the database.
     pub fn strange_state(&mut self) -> Result<Option<(&'static str, String, String)>, StoreError> {
-        let submissions = SUBMISSION_STATES.map(|state| state.id());
-        let acknowledgements = ACKNOWLEDGEMENT_STATES.map(|state| state.id());
+        let submissions = SubmissionState::ALL.map(|state| state.id());
+        let acknowledgements = AcknowledgementState::ALL.map(|state| state.id());
         let held = [HeldState::Waiting, HeldState::Freed, HeldState::Dropped].map(|state| state.id());
         let kinds = KINDS.map(|kind| kind.id());
         let delivered = [Delivery::Claimed, Delivery::Taken, Delivery::Answered].map(|state| state.id());
