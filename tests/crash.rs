@@ -10,7 +10,7 @@ mod place;
 mod tools;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ fn step() -> u64 {
 }
 
 /// A fault at every so many calls of one file's journey, each from the same beginning.
-fn at_calls(beginning: &Site, fault: Fault, file: &PathBuf, step: u64) -> Result<u64, String> {
+fn at_calls(beginning: &Site, fault: Fault, file: &Path, step: u64) -> Result<u64, String> {
     let mut tried = 0;
     let mut at = 1;
     loop {
@@ -150,9 +150,9 @@ fn the_power_goes_at_each_call() {
 fn sabotage_is_found(way: Way) {
     let mut site = Site::new(way, None);
     let before = site.new_file(3);
-    site.finish(&[before.clone()]).unwrap_or_else(|error| panic!("{error}"));
+    site.finish(std::slice::from_ref(&before)).unwrap_or_else(|error| panic!("{error}"));
     let file = site.new_file(3);
-    let there = |site: &Site, file: &PathBuf| [site.root().join("in").join(file.file_name().expect("a name"))];
+    let there = |site: &Site, file: &Path| [site.root().join("in").join(file.file_name().expect("a name"))];
     // Flushing as it is: the answer stands after the power went.
     let sound = site.copy();
     let traced = sound.traced(0, Fault::Power, &there(&sound, &file));
@@ -307,7 +307,7 @@ const REFUSED: [(&str, [&str; 2]); 22] = [
 ];
 
 /// A call is refused: the answer is never a wrong "done", and after a restart all is finished.
-fn refused_calls(beginning: &Site, file: &PathBuf, samples: &[u64]) -> u32 {
+fn refused_calls(beginning: &Site, file: &Path, samples: &[u64]) -> u32 {
     let mut tried = 0;
     let name = file.file_name().expect("a name");
     // A lock that cannot be let go holds until the process ends: half a minute of waiting for each.

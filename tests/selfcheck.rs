@@ -101,7 +101,14 @@ fn change_bytes(place: &Place, select: &str, update: &str, change: impl FnOnce(&
 }
 
 /// What is done, and the law, table and row that must be named.
-const TAMPERED: [(&str, &str, &str, &str); 31] = [
+const TAMPERED: [(&str, &str, &str, &str); 32] = [
+    (
+        "insert into journal (entry, position, at, subject, account, employer_code, amount_sen) \
+         values (7, 1, '', 'P-000001', 'bank-fpx', '', 5), (8, 1, '', 'P-000002', 'bank-fpx', '', 0)",
+        "L8",
+        "journal",
+        "7",
+    ),
     ("update delivery set state = 'lost'", "L9", "delivery", "1"),
     ("update delivery set outcome = ''", "L1", "delivery", "1"),
     ("update delivery set state = 'taken'", "L1", "delivery", "1"),

@@ -34,6 +34,12 @@ pub enum SubmissionEvent {
 }
 
 impl SubmissionState {
+    /// Every one.
+    pub const ALL: [SubmissionState; 7] = {
+        use SubmissionState as S;
+        [S::Arrived, S::Refused, S::Repeat, S::Quarantined, S::Checked, S::Returned, S::Taken]
+    };
+
     /// The state after the event, or `None` where the event cannot happen.
     pub const fn next(self, event: SubmissionEvent) -> Option<SubmissionState> {
         use SubmissionEvent as E;
@@ -115,6 +121,23 @@ pub enum AcknowledgementEvent {
 }
 
 impl AcknowledgementState {
+    /// Every one.
+    pub const ALL: [AcknowledgementState; 10] = {
+        use AcknowledgementState as S;
+        [
+            S::Draft,
+            S::AwaitingApproval,
+            S::Submitted,
+            S::InCart,
+            S::AtBank,
+            S::Paid,
+            S::Receipted,
+            S::Closed,
+            S::Removed,
+            S::PaidOffline,
+        ]
+    };
+
     /// The state after the event, or `None` where the event cannot happen.
     pub const fn next(self, event: AcknowledgementEvent) -> Option<AcknowledgementState> {
         use AcknowledgementEvent as E;

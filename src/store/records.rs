@@ -371,37 +371,14 @@ pub(super) fn schemes_of(text: &str) -> Result<Vec<Scheme>, String> {
     text.split(',').filter(|scheme| !scheme.is_empty()).map(str::parse).collect()
 }
 
-/// Every state of a submission.
-pub(super) const SUBMISSION_STATES: [SubmissionState; 7] = {
-    use SubmissionState as S;
-    [S::Arrived, S::Refused, S::Repeat, S::Quarantined, S::Checked, S::Returned, S::Taken]
-};
-
-/// Every state of an acknowledgement.
-pub(super) const ACKNOWLEDGEMENT_STATES: [AcknowledgementState; 10] = {
-    use AcknowledgementState as S;
-    [
-        S::Draft,
-        S::AwaitingApproval,
-        S::Submitted,
-        S::InCart,
-        S::AtBank,
-        S::Paid,
-        S::Receipted,
-        S::Closed,
-        S::Removed,
-        S::PaidOffline,
-    ]
-};
-
 /// The submission state with this id.
 pub(super) fn submission_state(id: &str) -> Option<SubmissionState> {
-    SUBMISSION_STATES.into_iter().find(|state| state.id() == id)
+    SubmissionState::ALL.into_iter().find(|state| state.id() == id)
 }
 
 /// The acknowledgement state with this id.
 pub(super) fn acknowledgement_state(id: &str) -> Option<AcknowledgementState> {
-    ACKNOWLEDGEMENT_STATES.into_iter().find(|state| state.id() == id)
+    AcknowledgementState::ALL.into_iter().find(|state| state.id() == id)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use caruman::fpx::message::{BankAnswer, Channel, PaymentOrder, PaymentRequest};
 use caruman::fpx::sign::{FpxCertificates, MerchantKey};
 use caruman::fpx::value::FpxTime;
 use caruman::rates::{InterestProfile, RateBook};
+use caruman::store::audit::QUESTIONS;
 use caruman::store::charges::NewCharge;
 use caruman::store::payments::{NewPayment, PaymentItem, PaymentRecord};
 use caruman::store::{
@@ -366,10 +367,18 @@ pub fn standing(store: &Store, number: &str) -> AcknowledgementState {
     store.acknowledgement(number).expect("an acknowledgement").state
 }
 
+/// Tables that these stories fill as the program does.
+const PAID: [&str; 5] = ["payment", "payment_item", "receipt", "receipt_line", "journal"];
+
 /// The laws, after every story: the books balance, stored receipts are what was paid for, the chain holds.
 pub fn laws_hold(store: &Store) {
     assert_eq!(store.first_unbalanced_entry().expect("read"), None);
     assert_eq!(store.first_broken_event().expect("read"), None);
+    let mut audit = store.begin_audit().expect("a look");
+    for question in QUESTIONS.iter().filter(|question| PAID.contains(&question.table)) {
+        assert_eq!(audit.ask(question).expect("asked"), None, "{}", question.name);
+    }
+    drop(audit);
     let balances = store.balances().expect("read");
     assert_eq!(balances.values().map(|sen| sen.0).sum::<i64>(), 0);
     let receipts = store.receipts(&Default::default()).expect("read");
