@@ -270,7 +270,7 @@ fn given_up(place: &Place) {
     till.wait(29);
     assert!(expire(&desk, till.now()).expect("run").is_empty());
     till.wait(1);
-    assert_eq!(expire(&desk, till.now()).expect("run"), [unfetched.clone()]);
+    assert_eq!(expire(&desk, till.now()).expect("run"), std::slice::from_ref(&unfetched));
     assert!(matches!(serve_page(&till.store, &till.merchant, &unfetched, till.now()), Err(ServeError::Once(_))));
 
     add(&till.store, EMPLOYER, &pair, "clerk", till.now()).expect("in the cart");
