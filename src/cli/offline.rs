@@ -66,7 +66,7 @@ pub fn run(arguments: &OfflineArgs, office: &Office, globals: &Globals) -> Resul
         }
         (None, None) => return Err(CliError::said("say what was paid, or give a file with --import")),
     };
-    print(&mut out, globals, &office, &settled, &faults)?;
+    print(&mut out, globals, office, &settled, &faults)?;
     out.flush()?;
     Ok(if faults.is_empty() { Ended::Well } else { Ended::WithFindings })
 }

@@ -124,7 +124,7 @@ pub fn run(arguments: &PaymentArgs, globals: &Globals) -> Result<Ended, CliError
     let office = office::open(globals)?;
     let now = globals.now();
     match &arguments.what {
-        What::Offline(arguments) => return super::offline::run(arguments, &office, globals),
+        What::Offline(arguments) => super::offline::run(arguments, &office, globals),
         What::List { employer, state, reference, limit } => {
             let filter = PaymentFilter {
                 employer_code: employer.as_ref().map(|code| code.trim().to_uppercase()),

@@ -101,8 +101,9 @@ pub fn run(arguments: &DemoArgs, globals: &Globals) -> Result<Ended, CliError> {
         write_whole(&path, &bytes)?;
         writeln!(out, "   {}", path.display())?;
     }
-    let employer = answers.iter().flat_map(|answer| &answer.submissions).map(|outcome| outcome.employer_code.as_str());
-    let employer = employer.last().unwrap_or_default();
+    let mut employer =
+        answers.iter().flat_map(|answer| &answer.submissions).map(|outcome| outcome.employer_code.as_str());
+    let employer = employer.next_back().unwrap_or_default();
     writeln!(out, "\n4. Both go into the cart.\n")?;
     let left = paying::fill_cart(&mut out, &office, employer, globals, now)?;
     let bank = Bank::open(&folder, &office.issuer, move || now)?;
