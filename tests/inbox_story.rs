@@ -8,7 +8,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use caruman::domain::{Policy, Registration};
@@ -411,7 +411,8 @@ fn serve_watches_its_folders(place: &Place) {
     if let Some(url) = &place.url {
         command.args(["--database", url]);
     }
-    command.args(["serve", "--listen", "127.0.0.1:0"]).stderr(fs::File::create(&said).expect("made"));
+    command.args(["serve", "--listen", "127.0.0.1:0"]).stdin(Stdio::null()).stdout(Stdio::null());
+    command.stderr(fs::File::create(&said).expect("made"));
     let mut serve = Running(command.spawn().expect("it starts"));
     inbox.drop("a.txt", october(1, 2));
     other.drop("b.txt", october(3, 2));
@@ -791,6 +792,8 @@ fn script(program: &str, script: &str, file: &[u8]) -> Option<(i32, String)> {
     let mut watcher = Command::new(env!("CARGO_BIN_EXE_caruman"));
     watcher.arg("--data").arg(place.data.path()).args(["--now", NOW, "inbox"]).arg(inbox.0.path());
     watcher.args(["--quiet-window", "0", "--scan", "1", "--disk-reserve", "0"]);
+    // A worker that outlives a killed test must not keep open what somebody reads to its end.
+    watcher.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let watcher = Running(watcher.spawn().expect("it starts"));
     let done = Command::new(program).arg(script).arg(inbox.0.path()).arg(path).arg("300").output().ok()?;
     drop(watcher);

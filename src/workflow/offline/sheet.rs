@@ -240,7 +240,8 @@ fn entered_before(store: &Store, entered: &Evidence) -> Result<Option<(Settled, 
     let lines = receipts.iter().flat_map(|receipt| &receipt.lines);
     let mut paid: Vec<String> = lines.map(|line| line.reference.clone()).collect();
     let mut named = tidy(&entered.references);
-    (paid.sort(), named.sort());
+    paid.sort();
+    named.sort();
     if record.amount != entered.amount || paid != named {
         return Ok(None);
     }
