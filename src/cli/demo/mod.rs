@@ -101,7 +101,8 @@ pub fn run(arguments: &DemoArgs, globals: &Globals) -> Result<Ended, CliError> {
         write_whole(&path, &bytes)?;
         writeln!(out, "   {}", path.display())?;
     }
-    let mut employer = answers.iter().flat_map(|answer| &answer.submissions).map(|outcome| outcome.employer_code.as_str());
+    let mut employer =
+        answers.iter().flat_map(|answer| &answer.submissions).map(|outcome| outcome.employer_code.as_str());
     let employer = employer.next_back().unwrap_or_default();
     writeln!(out, "\n4. Both go into the cart.\n")?;
     let left = paying::fill_cart(&mut out, &office, employer, globals, now)?;
