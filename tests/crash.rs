@@ -5,6 +5,9 @@
 //! compiler and strace. `docs/operations.md` says what is proved.
 
 mod flows;
+mod office;
+#[path = "crash/paying.rs"]
+mod paying;
 mod place;
 #[path = "crash/tools.rs"]
 mod tools;

@@ -1,6 +1,7 @@
 //! `selfcheck` finds nothing where nothing is wrong, and names exactly the one thing that was tampered with.
 
 mod flows;
+mod office;
 mod place;
 
 use std::fs;
@@ -11,6 +12,7 @@ use caruman::vault::Vault;
 use caruman::workflow::selfcheck::selfcheck;
 use caruman::workflow::submit::{SubmitOptions, submit};
 use flows::{CODE, Files, OTHER, joint, row, run};
+use office::{BANK, Office};
 use place::{Place, statements};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, Row as _};
@@ -20,6 +22,7 @@ const LATER: &str = "2026-11-11T09:00:00+08:00";
 
 on_both! {
     one_thing_at_a_time_is_named
+    money_is_named
     the_chain_is_proved_against_its_heads
     every_sample_leaves_it_clean
     a_damaged_vault_is_named
@@ -77,12 +80,13 @@ fn tamper(place: &Place, sql: &str) {
         Some(_) => "set session_replication_role = replica",
         None => {
             "pragma foreign_keys = off; drop trigger event_is_not_changed; drop trigger event_is_not_removed; \
-             drop index submission_answers_repeats"
+             drop trigger journal_is_not_changed; drop trigger journal_is_not_removed; \
+             drop index submission_answers_repeats; drop index payment_item_open"
         }
     };
     let mut all = vec![unguarded.to_owned(), sql.to_owned()];
     if place.url.is_some() {
-        all.insert(1, "drop index submission_answers_repeats".to_owned());
+        all.insert(1, "drop index submission_answers_repeats; drop index payment_item_open".to_owned());
     }
     statements(&place.own_url(), all);
 }
@@ -172,21 +176,25 @@ const TAMPERED: [(&str, &str, &str, &str); 32] = [
     ("update submission set state = 'refused' where state = 'returned'", "L9", "submission", ""),
 ];
 
-fn one_thing_at_a_time_is_named(place: &Place) {
-    fill(place);
-    let report = clean(place, &["--deep"]);
-    assert!(report["passed"].as_array().expect("a list").len() > 20, "{report}");
-    for (sql, law, table, key) in TAMPERED {
+fn each_is_named(place: &Place, tampered: &[(&str, &str, &str, &str)]) {
+    for (sql, law, table, key) in tampered {
         let copy = place.copy();
         tamper(&copy, sql);
         let (status, report) = look(&copy, &[]);
         let breach = &report["breach"];
         let said = (status, breach["law"].as_str(), breach["table"].as_str());
-        assert_eq!(said, (2, Some(law), Some(table)), "{sql}: {breach}");
+        assert_eq!(said, (2, Some(*law), Some(*table)), "{sql}: {breach}");
         let found = breach["key"].as_str().expect("a key");
-        assert!(key.is_empty() || found == key, "{sql}: {breach}");
+        assert!(key.is_empty() || found == *key, "{sql}: {breach}");
         assert!(!report["clean"].as_bool().expect("a word"));
     }
+}
+
+fn one_thing_at_a_time_is_named(place: &Place) {
+    fill(place);
+    let report = clean(place, &["--deep"]);
+    assert!(report["passed"].as_array().expect("a list").len() > 20, "{report}");
+    each_is_named(place, &TAMPERED);
     // For people it is one sentence.
     let copy = place.copy();
     tamper(&copy, "update event set who = 'nobody' where id = 3");
@@ -196,6 +204,162 @@ fn one_thing_at_a_time_is_named(place: &Place) {
     let empty = Place { url: None, data: nothing };
     run(&empty, NOW, &["selfcheck"]).one_sentence("there is no");
     assert!(fs::read_dir(empty.data.path()).expect("a folder").next().is_none(), "a check makes nothing");
+}
+
+/// Six files of six employers, and what can become of an acknowledgement: receipted over FPX (P-000001) and over a
+/// counter (O-000001), refused (P-000002), at the bank (P-000003), in the cart, paid twice and so in suspense (P-000004);
+/// an appeal, a compound, a case that is closed.
+fn fill_with_money(place: &Place) {
+    let (files, office) = (Files::new(), Office::new(NOW));
+    let config = office.config();
+    let config = config.to_str().expect("a plain path");
+    let well = |arguments: &[&str]| {
+        let done = run(place, NOW, &[&["--config", config], arguments].concat());
+        assert_eq!(done.status, 0, "{arguments:?}: {}{}", done.out, done.err);
+    };
+    let codes = ["A9900000001Z", "B8800000002Y", "C7700000003X", "D6600000004W", "E5500000005V"];
+    for (n, code) in (1..).zip(codes) {
+        let file = files.write(&format!("{code}.txt"), joint(&[row(n, "2026-10", 300_000).of(code)]));
+        well(&["submit", &file]);
+    }
+    let compound = ["charge", "add", "--kind", "compound", "--scheme", "act4", "--amount", "100.00", "--employer"];
+    for (code, notice) in [("A9900000001Z", "K1"), ("C7700000003X", "K2"), ("D6600000004W", "K3")] {
+        well(&[&compound[..], &[code, "--notice", notice]].concat());
+    }
+    let pay = |code: &str, page: &str| {
+        well(&["cart", "add", "--employer", code, "--all"]);
+        well(&["pay", "--employer", code, "--model", "b2c", "--bank", BANK, "--out", &files.path(page)]);
+    };
+    let says = |payment: &str, codes: (&str, &str)| {
+        let message = files.write("message", office.says(&place.store(), payment, codes));
+        well(&["payment", "receive", &message]);
+    };
+    pay("A9900000001Z", "1.html");
+    says("P-000001", ("00", "00"));
+    pay("B8800000002Y", "2.html");
+    says("P-000002", ("51", ""));
+    pay("C7700000003X", "3.html");
+    pay("E5500000005V", "4.html");
+    says("P-000004", ("51", ""));
+    // Paid at a counter meanwhile, and then approved by the bank after all.
+    let sen = place.store().acknowledgement("ACR112260000005").expect("known").total.to_string();
+    let counter = ["payment", "offline", "--means", "counter", "--ack", "ACR112260000005", "--amount", &sen];
+    well(&[&counter[..], &["--paid-on", "2026-11-10", "--evidence", "slip 7", "--by", "clerk"]].concat());
+    says("P-000004", ("00", "00"));
+    well(&["cart", "add", "--employer", "D6600000004W", "ACR112260000004"]);
+    well(&["cart", "add", "--employer", "D6600000004W", "ECR112260000004"]);
+    well(&["cart", "remove", "--employer", "D6600000004W", "ECR112260000004"]);
+    well(&["charge", "appeal", "KMP112260000003", "--reason", "no debt", "--by", "clerk"]);
+    well(&["case", "propose", "C-000001", "--solution", "looked at", "--by", "clerk"]);
+    well(&["case", "close", "C-000001", "--by", "officer"]);
+}
+
+/// As [`TAMPERED`], where money is.
+const MONEY_TAMPERED: &[(&str, &str, &str, &str)] = &[
+    ("update charge set state = 'gone' where number = 'KMP112260000001'", "L9", "charge", "KMP112260000001"),
+    ("update charge set kind = 'gift'", "L9", "charge", ""),
+    ("update office_case set state = 'lost' where number = 'C-000002'", "L9", "office_case", "C-000002"),
+    ("update office_case set kind = 'odd' where number = 'C-000002'", "L9", "office_case", "C-000002"),
+    ("update offline_payment set means = 'barter'", "L9", "offline_payment", "O-000001"),
+    ("update journal set account = 'pocket' where account = 'suspense'", "L9", "journal", ""),
+    ("update receipt set scheme = 'act789' where payment = 'O-000001'", "L9", "receipt", ""),
+    // Locks.
+    (
+        "update payment_item set open = 0 where reference = 'ACR112260000003'",
+        "L9",
+        "acknowledgement",
+        "ACR112260000003",
+    ),
+    ("update payment_item set open = 0 where reference = 'KMP112260000002'", "L9", "charge", "KMP112260000002"),
+    (
+        "update payment_item set open = 1 where reference = 'ACR112260000001'",
+        "L9",
+        "payment_item",
+        "P-000001 ACR112260000001",
+    ),
+    ("update payment set state = 'failed' where number = 'P-000003'", "L9", "payment", "P-000003"),
+    ("update acknowledgement set state = 'at-bank' where number = 'ACR112260000002'", "L9", "acknowledgement", ""),
+    // Receipts and books.
+    ("delete from journal where subject = 'P-000001'", "L8", "payment", "P-000001"),
+    ("update journal set amount_sen = 2 * amount_sen where subject = 'P-000001'", "L8", "payment", "P-000001"),
+    ("update journal set account = 'interest-act4' where account = 'suspense'", "L8", "payment", "P-000004"),
+    ("update journal set amount_sen = 2 * amount_sen where subject = 'O-000001'", "L8", "offline_payment", "O-000001"),
+    ("update journal set subject = 'P-000002' where subject = 'P-000001'", "L8", "payment", "P-000001"),
+    (
+        "delete from receipt_line where receipt like '2026E%' and receipt in \
+         (select number from receipt where payment = 'P-000001'); \
+         delete from receipt where scheme = 'act800' and payment = 'P-000001'",
+        "L8",
+        "payment",
+        "P-000001",
+    ),
+    ("update receipt set employer_code = 'B8800000002Y' where payment = 'O-000001'", "L1", "receipt", ""),
+    (
+        "update receipt_line set reference = 'ACR112260000002' where reference = 'ACR112260000001'",
+        "L8",
+        "acknowledgement",
+        "ACR112260000001",
+    ),
+    (
+        "update receipt_line set reference = 'KMP112260000009' where reference = 'KMP112260000001'",
+        "L8",
+        "charge",
+        "KMP112260000001",
+    ),
+    // Where events lead.
+    ("update payment set state = 'pending-bank' where number = 'P-000003'", "L9", "payment", "P-000003"),
+    ("update office_case set closed_by = proposed_by where state = 'closed'", "L9", "office_case", "C-000001"),
+    ("update office_case set state = 'closed' where number = 'C-000002'", "L9", "office_case", "C-000002"),
+    (
+        "update acknowledgement set state = 'submitted' where number = 'ACR112260000004'",
+        "L9",
+        "acknowledgement",
+        "ACR112260000004",
+    ),
+    (
+        "update acknowledgement set state = 'in-cart' where number = 'ECR112260000002'",
+        "L9",
+        "acknowledgement",
+        "ECR112260000002",
+    ),
+    (
+        "update acknowledgement set state = 'closed' where number = 'ACR112260000001'",
+        "L9",
+        "acknowledgement",
+        "ACR112260000001",
+    ),
+    // Series.
+    ("update series set last = last + 1 where kind = 'receipt-act4'", "L2", "series", "receipt-act4 2026"),
+    ("delete from series where kind = 'receipt-act800'", "L2", "series", "receipt-act800 2026"),
+    ("update series set last = last + 1 where kind = 'charge-compound'", "L2", "series", "charge-compound 2026-11"),
+    ("update series set last = last - 1 where kind = 'payment'", "L2", "series", "payment"),
+    ("update series set last = last - 1 where kind = 'offline-payment'", "L2", "series", "offline-payment"),
+    ("update series set last = last + 1 where kind = 'case'", "L2", "series", "case"),
+    ("update series set last = last + 1 where kind = 'journal'", "L2", "series", "journal"),
+    ("update series set last = last + 1 where kind = 'outbox'", "L2", "series", "outbox"),
+    (
+        "update charge set number = 'KMP112260000007' where number = 'KMP112260000003'",
+        "L2",
+        "charge",
+        "KMP112260000007",
+    ),
+    ("delete from office_case where number = 'C-000002'", "L2", "series", "case"),
+    ("update office_case set number = 'C-000009' where number = 'C-000002'", "L2", "office_case", ""),
+    ("delete from outbox where id = 1", "L2", "outbox", "2"),
+    ("update journal set entry = 9 where entry = 1", "L2", "journal", ""),
+    (
+        "update receipt_line set receipt = '20260000000009' where receipt = '20260000000001'; \
+         update receipt set number = '20260000000009' where number = '20260000000001'",
+        "L2",
+        "receipt",
+        "20260000000002",
+    ),
+];
+
+fn money_is_named(place: &Place) {
+    fill_with_money(place);
+    clean(place, &["--deep"]);
+    each_is_named(place, MONEY_TAMPERED);
 }
 
 fn changed_bytes_are_named(place: &Place) {

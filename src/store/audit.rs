@@ -13,12 +13,14 @@ use super::dialect::Dialect;
 use super::error::StoreError;
 use super::group::chain_link;
 use super::look::{array, strange};
+pub use super::money_questions::MONEY;
+pub use super::numbering::{NUMBERINGS, Numbering, Unnumbered};
 pub use super::questions::{QUESTIONS, Question};
 use super::records::{HeldState, SubmissionNumber};
 pub use super::scrub::Unsound;
-use crate::domain::SubmissionKind;
 use crate::domain::payment::PaymentState;
 use crate::domain::states::{AcknowledgementState, SubmissionState};
+use crate::domain::{Account, CaseKind, CaseState, ChargeKind, ChargeState, PaidBy, Scheme, SubmissionKind};
 
 /// Rows a page.
 pub(super) const PAGE: i64 = 1_000;
@@ -125,7 +127,7 @@ impl Audit<'_> {
         self.store.wait(async { Ok(query.fetch_all(&mut **transaction).await?) })
     }
 
-    fn first(&mut self, sql: &str) -> Result<Option<String>, StoreError> {
+    pub(super) fn first(&mut self, sql: &str) -> Result<Option<String>, StoreError> {
         let query = sqlx::query(AssertSqlSafe(sql.to_owned()));
         let row = self.one(query)?;
         Ok(row.map(|row| row.try_get(0)).transpose()?)
@@ -145,8 +147,22 @@ impl Audit<'_> {
         // The outcomes of an inbox, and none yet.
         let outcomes = ["", "accepted", "rejected", "duplicate", "held"];
         let payments = PaymentState::ALL.map(PaymentState::id);
-        let places: [(&'static str, &str, &str, &[&str]); 8] = [
+        let schemes = [Scheme::Act4, Scheme::Act800].map(Scheme::id);
+        let charges: Vec<&str> = ChargeState::ALL.iter().map(|state| state.id()).collect();
+        let charge_kinds: Vec<&str> = ChargeKind::ALL.iter().map(|kind| kind.id()).collect();
+        let cases: Vec<&str> = CaseState::ALL.iter().map(|state| state.id()).collect();
+        let case_kinds: Vec<&str> = CaseKind::ALL.iter().map(|kind| kind.id()).collect();
+        let means: Vec<&str> = PaidBy::ALL.iter().map(|means| means.id()).collect();
+        let accounts: Vec<&str> = Account::ALL.iter().map(|account| account.id()).collect();
+        let places: [(&'static str, &str, &str, &[&str]); 15] = [
             ("payment", "number", "state", &payments),
+            ("charge", "number", "state", &charges),
+            ("charge", "number", "kind", &charge_kinds),
+            ("office_case", "number", "state", &cases),
+            ("office_case", "number", "kind", &case_kinds),
+            ("offline_payment", "number", "means", &means),
+            ("receipt", "number", "scheme", &schemes),
+            ("journal", "cast(entry as text)", "account", &accounts),
             ("delivery", "cast(id as text)", "state", &delivered),
             ("delivery", "cast(id as text)", "papers", &papers),
             ("delivery", "cast(id as text)", "outcome", &outcomes),

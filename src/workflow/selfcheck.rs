@@ -13,7 +13,9 @@ use chrono::NaiveDate;
 use super::heads::Head;
 use crate::domain::Scheme;
 use crate::domain::states::{AcknowledgementEvent, AcknowledgementState};
-use crate::store::audit::{AcknowledgementHistory, Audit, Chain, QUESTIONS, Question, Unsound};
+use crate::store::audit::{
+    AcknowledgementHistory, Audit, Chain, MONEY, NUMBERINGS, QUESTIONS, Question, Unnumbered, Unsound,
+};
 use crate::store::{KeptOriginal, Store, StoreError};
 use crate::vault::{Vault, VaultError};
 
@@ -84,12 +86,13 @@ const fn check(
     Check { law, name, deep: false, run }
 }
 
-/// All checks in their order; [`QUESTIONS`] stand in the place of `ask`.
+/// All checks in their order; [`QUESTIONS`] and [`MONEY`] stand in the place of `questions`.
 const CHECKS: &[Check] = &[
     check("audit", "chain", chain),
     check("L9", "states", states),
     check("L1", QUESTIONS_HERE, |_| Ok(None)),
     check("L2", "acknowledgement-numbers", acknowledgements),
+    check("L2", "series", series),
     check("vault", "originals", originals),
     check("vault", "documents", |look| Ok(look.audit.unsound_document()?.map(broken_bytes))),
     check("vault", "blocks", |look| Ok(look.audit.unsound_block(look.deep)?.map(broken_bytes))),
@@ -131,7 +134,7 @@ pub fn selfcheck(
     };
     for check in CHECKS.iter().filter(|check| deep || !check.deep) {
         if check.name == QUESTIONS_HERE {
-            for question in QUESTIONS {
+            for question in QUESTIONS.iter().chain(MONEY) {
                 report.breach = ask(&mut look, question)?;
                 if report.breach.is_some() {
                     return Ok(report);
@@ -226,6 +229,19 @@ fn acknowledgements(look: &mut Look<'_>) -> Result<Option<Breach>, SelfcheckErro
     }))
 }
 
+/// Receipts, charges, payments, cases, entries and what goes out: each series without gap or repeat, up to its counter.
+fn series(look: &mut Look<'_>) -> Result<Option<Breach>, SelfcheckError> {
+    for numbering in NUMBERINGS {
+        let (table, key, says) = match look.audit.unnumbered(numbering)? {
+            Some(Unnumbered::Gap(key)) => (numbering.table, key, "does not follow the number before it"),
+            Some(Unnumbered::Counter(key)) => ("series", key, "stands at another number than its last row"),
+            None => continue,
+        };
+        return Ok(Some(Breach { law: "L2", table, key, says: says.to_owned() }));
+    }
+    Ok(None)
+}
+
 /// A number that does not follow the one before it.
 fn number_breach(of: &AcknowledgementHistory, given: &mut BTreeMap<(String, String), i64>) -> Option<Breach> {
     if of.number.starts_with("DRAFT-") {
@@ -248,34 +264,51 @@ fn number_breach(of: &AcknowledgementHistory, given: &mut BTreeMap<(String, Stri
     })
 }
 
-/// What an event of this word does to an acknowledgement; words that are not here change no state.
-const EDGES: [(&str, AcknowledgementEvent); 3] = [
-    ("approval-asked", AcknowledgementEvent::AskApproval),
-    ("submitted", AcknowledgementEvent::Submit),
-    ("withdrawn", AcknowledgementEvent::Remove),
-];
-
-/// States that no event but those of [`EDGES`] leads to.
-const RECORDED: [AcknowledgementState; 2] = [AcknowledgementState::AwaitingApproval, AcknowledgementState::Removed];
+/// The steps that an event of this word records, from where it finds an acknowledgement; none for words that change no
+/// state, `None` where it cannot happen.
+fn steps_of(word: &str, state: AcknowledgementState) -> Option<&'static [AcknowledgementEvent]> {
+    use AcknowledgementEvent as E;
+    use AcknowledgementState as S;
+    Some(match word {
+        "approval-asked" => &[E::AskApproval],
+        "submitted" => &[E::Submit],
+        "withdrawn" => &[E::Remove],
+        "added-to-cart" => &[E::AddToCart],
+        "taken-from-cart" => &[E::TakeFromCart],
+        "at-bank" => &[E::GoToBank],
+        "unlocked" => &[E::BankRefused],
+        "paid-offline" => &[E::PayOffline],
+        // An approval that comes late goes the whole way at once.
+        "receipted" => match state {
+            S::Submitted => &[E::AddToCart, E::GoToBank, E::BankConfirmed, E::Receipt],
+            S::InCart => &[E::GoToBank, E::BankConfirmed, E::Receipt],
+            S::AtBank => &[E::BankConfirmed, E::Receipt],
+            S::PaidOffline => &[E::Receipt],
+            _ => return None,
+        },
+        _ => &[],
+    })
+}
 
 /// A history that walks an edge which does not exist, or ends elsewhere.
 fn history_breach(of: &AcknowledgementHistory) -> Option<Breach> {
     let breach = |says: String| Some(Breach { law: "L9", table: "acknowledgement", key: of.number.clone(), says });
     let mut state = AcknowledgementState::Draft;
     for word in &of.events {
-        let Some((_, event)) = EDGES.iter().find(|(edge, _)| edge == word) else { continue };
-        match state.next(*event) {
+        let steps = steps_of(word, state);
+        match steps.and_then(|steps| steps.iter().try_fold(state, |state, event| state.next(*event))) {
             Some(next) => state = next,
             None => return breach(format!("has the event \"{word}\" while it is {state}, which cannot happen")),
         }
     }
     // A draft that was sent back is recorded under its submission.
-    let draft = of.number.starts_with("DRAFT-");
-    if !draft && state == AcknowledgementState::Draft {
+    if of.number.starts_with("DRAFT-") {
+        return None;
+    }
+    if state == AcknowledgementState::Draft {
         return breach("has a number and no event \"submitted\"".to_owned());
     }
-    let recorded = RECORDED.iter().any(|recorded| recorded.id() == of.state || *recorded == state);
-    if !draft && recorded && of.state != state.id() {
+    if of.state != state.id() {
         return breach(format!("is {}, and its events end with {state}", of.state));
     }
     None
@@ -359,16 +392,28 @@ mod tests {
     #[test]
     fn histories_walk_lawful_edges() {
         use AcknowledgementState as S;
-        let fine: [(S, &[&str]); 4] = [
-            (S::Submitted, &["submitted"]),
+        let fine: [(S, &[&str]); 9] = [
+            (S::Submitted, &["submitted", "printed"]),
+            (S::Submitted, &["approval-asked", "submitted"]),
             (S::Removed, &["submitted", "withdrawn"]),
-            (S::InCart, &["submitted", "in-cart"]),
-            (S::Paid, &["submitted", "printed"]),
+            (S::InCart, &["submitted", "added-to-cart", "taken-from-cart", "added-to-cart"]),
+            (S::AtBank, &["submitted", "added-to-cart", "at-bank"]),
+            (S::Receipted, &["submitted", "added-to-cart", "at-bank", "receipted"]),
+            // Refused, then approved after all; once put into the cart again.
+            (S::Receipted, &["submitted", "added-to-cart", "at-bank", "unlocked", "receipted"]),
+            (S::Receipted, &["submitted", "added-to-cart", "at-bank", "unlocked", "added-to-cart", "receipted"]),
+            (S::Receipted, &["submitted", "paid-offline", "receipted"]),
         ];
         for (state, events) in fine {
             assert_eq!(history_breach(&history("ACR112260000001", state, events)), None, "{state} {events:?}");
         }
-        let broken: [(S, &[&str]); 5] = [
+        let broken: [(S, &[&str]); 11] = [
+            (S::AtBank, &["submitted", "at-bank"]),
+            (S::AtBank, &["submitted", "added-to-cart"]),
+            (S::Submitted, &["submitted", "added-to-cart", "at-bank", "unlocked", "unlocked"]),
+            (S::Receipted, &["submitted", "added-to-cart", "at-bank", "receipted", "receipted"]),
+            (S::Receipted, &["submitted", "withdrawn", "receipted"]),
+            (S::Submitted, &["submitted", "added-to-cart", "at-bank", "receipted"]),
             (S::Submitted, &[]),
             (S::Submitted, &["submitted", "submitted"]),
             (S::Submitted, &["withdrawn", "submitted"]),

@@ -202,27 +202,7 @@ impl Site {
         if self.url.is_some() {
             watch.push(":socket");
         }
-        let mut command = Command::new(tracer());
-        command.arg(&report).arg(at.to_string()).arg(watch);
-        command.arg(if fault == Fault::Kill { "kill" } else { "power" });
-        if fault == Fault::PowerWithoutFlush {
-            command.arg("env").arg(format!("LD_PRELOAD={}", no_flush().display()));
-        }
-        command.args(self.arguments(files)).env_remove("CARUMAN_LOG");
-        let output = command.output().expect("the tracer starts");
-        assert_ne!(output.status.code(), Some(125), "{}", String::from_utf8_lossy(&output.stderr));
-        let said = std::fs::read_to_string(&report).expect("the tracer reports");
-        std::fs::remove_file(&report).expect("removed");
-        let seen = report.with_extension("report.seen");
-        let seen = std::fs::read_to_string(&seen).ok().inspect(|_| std::fs::remove_file(&seen).expect("removed"));
-        let words: Vec<&str> = said.split_whitespace().collect();
-        let number = |at: usize| words[at].parse::<u64>().expect("a number");
-        Traced {
-            killed: number(3) == 1,
-            undone: number(5),
-            out: String::from_utf8_lossy(&output.stdout).into_owned() + &seen.unwrap_or_default(),
-            last: words[7..].join(" "),
-        }
+        trace(&report, at, &watch, fault, &self.arguments(files))
     }
 
     fn open(&self) -> Result<Store, String> {
@@ -335,6 +315,30 @@ impl Site {
         self.answers_stand(printed)?;
         self.finish(files)?;
         self.whole(files)
+    }
+}
+
+/// Runs a program under the tracer, which writes its report there; `at` 0 counts only.
+pub fn trace(report: &Path, at: u64, watched: &OsStr, fault: Fault, arguments: &[std::ffi::OsString]) -> Traced {
+    let mut command = Command::new(tracer());
+    command.arg(report).arg(at.to_string()).arg(watched);
+    command.arg(if fault == Fault::Kill { "kill" } else { "power" });
+    if fault == Fault::PowerWithoutFlush {
+        command.arg("env").arg(format!("LD_PRELOAD={}", no_flush().display()));
+    }
+    let output = command.args(arguments).env_remove("CARUMAN_LOG").output().expect("the tracer starts");
+    assert_ne!(output.status.code(), Some(125), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = std::fs::read_to_string(report).expect("the tracer reports");
+    std::fs::remove_file(report).expect("removed");
+    let seen = report.with_extension("report.seen");
+    let seen = std::fs::read_to_string(&seen).ok().inspect(|_| std::fs::remove_file(&seen).expect("removed"));
+    let words: Vec<&str> = said.split_whitespace().collect();
+    let number = |at: usize| words[at].parse::<u64>().expect("a number");
+    Traced {
+        killed: number(3) == 1,
+        undone: number(5),
+        out: String::from_utf8_lossy(&output.stdout).into_owned() + &seen.unwrap_or_default(),
+        last: words[7..].join(" "),
     }
 }
 
