@@ -57,6 +57,8 @@ impl Till {
             return_url: None,
         };
         let merchant = Merchant {
+            logo: None,
+            information: None,
             environment: Environment::Uat,
             host: FpxHost::read(host).expect("a host"),
             exchange_id: EXCHANGE.to_owned(),
