@@ -176,6 +176,43 @@ const TAMPERED: [(&str, &str, &str, &str); 32] = [
     ("update submission set state = 'refused' where state = 'returned'", "L9", "submission", ""),
 ];
 
+/// What an acknowledgement froze, as [`TAMPERED`].
+const FROZEN_TAMPERED: &[(&str, &str, &str, &str)] = &[
+    (
+        "update acknowledgement set total_sen = total_sen - 5 where number = 'ACR112260000001'",
+        "L8",
+        "acknowledgement",
+        "ACR112260000001",
+    ),
+    (
+        "update acknowledgement set people = people + 1 where number = 'ECR112260000001'",
+        "L8",
+        "acknowledgement",
+        "ECR112260000001",
+    ),
+    (
+        "update acknowledgement set frozen = replace(frozen, '\"sent_by\":\"', '\"sent_by\":\"not ') \
+         where number = 'ACR112260000001'",
+        "L8",
+        "acknowledgement",
+        "ACR112260000001",
+    ),
+    ("update acknowledgement set frozen = '{}' where number = 'ACR112260000001'", "L8", "acknowledgement", ""),
+    (
+        "update acknowledgement set received_at = '2026-11-09T09:00:00+08:00' where number = 'ACR112260000001'",
+        "L9",
+        "acknowledgement",
+        "ACR112260000001",
+    ),
+    (
+        "update acknowledgement set frozen = replace(frozen, '\"sent_by\":\"', '\"sent_by\":\"not ') \
+         where number like 'DRAFT-%'",
+        "L8",
+        "acknowledgement",
+        "",
+    ),
+];
+
 fn each_is_named(place: &Place, tampered: &[(&str, &str, &str, &str)]) {
     for (sql, law, table, key) in tampered {
         let copy = place.copy();
@@ -195,6 +232,7 @@ fn one_thing_at_a_time_is_named(place: &Place) {
     let report = clean(place, &["--deep"]);
     assert!(report["passed"].as_array().expect("a list").len() > 20, "{report}");
     each_is_named(place, &TAMPERED);
+    each_is_named(place, FROZEN_TAMPERED);
     // For people it is one sentence.
     let copy = place.copy();
     tamper(&copy, "update event set who = 'nobody' where id = 3");

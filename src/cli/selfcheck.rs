@@ -94,6 +94,13 @@ fn print(
             if kept > 0 {
                 writeln!(out, "It has all {kept} heads that were kept.")?;
             }
+            if report.unbound > 0 {
+                writeln!(
+                    out,
+                    "{} acknowledgements are of an earlier program: no event holds a fingerprint of their amounts.",
+                    report.unbound
+                )?;
+            }
             if let Some(place) = written {
                 writeln!(out, "The head is kept in {}", place.display())?;
             }
@@ -129,6 +136,7 @@ fn document(report: &Report, kept: usize) -> Value {
         "breach": breach,
         "passed": passed.collect::<Vec<_>>(),
         "head": report.head.as_ref().map(head),
+        "acknowledgements_without_fingerprint": report.unbound,
         "heads_found": if report.breach.is_none() { kept } else { 0 },
     })
 }

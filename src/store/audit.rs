@@ -20,7 +20,7 @@ use super::records::{HeldState, SubmissionNumber};
 pub use super::scrub::Unsound;
 use crate::domain::payment::PaymentState;
 use crate::domain::states::{AcknowledgementState, SubmissionState};
-use crate::domain::{Account, CaseKind, CaseState, ChargeKind, ChargeState, PaidBy, Scheme, SubmissionKind};
+use crate::domain::{Account, CaseKind, CaseState, ChargeKind, ChargeState, PaidBy, Scheme, Sen, SubmissionKind};
 
 /// Rows a page.
 pub(super) const PAGE: i64 = 1_000;
@@ -65,6 +65,20 @@ pub struct AcknowledgementHistory {
     pub received_at: String,
     /// The words of its events, in order.
     pub events: Vec<String>,
+    /// The last of them that froze it: its moment and what it says.
+    pub given: Option<(String, String)>,
+    /// The submission it is of.
+    pub submission: SubmissionNumber,
+    /// BLAKE3 of the bytes of that submission.
+    pub digest: Vec<u8>,
+    /// Employer, as kept.
+    pub employer_code: String,
+    /// People, as kept.
+    pub people: i64,
+    /// Amount, as kept.
+    pub total: Sen,
+    /// What it says for ever, as kept.
+    pub frozen: String,
 }
 
 /// The database at one moment. Dropping it ends the moment.
@@ -227,8 +241,9 @@ impl Audit<'_> {
     /// # Errors
     /// [`StoreError`] of the database.
     pub fn histories_after(&mut self, number: &str) -> Result<Vec<AcknowledgementHistory>, StoreError> {
-        let sql = "select number, scheme, state, received_at from acknowledgement where number > $1 \
-                   order by number limit $2";
+        let sql = "select a.number, a.scheme, a.state, a.received_at, s.serial, s.digest, a.employer_code, a.people, \
+                   a.total_sen, a.frozen from acknowledgement a join submission s on s.id = a.submission_id \
+                   where a.number > $1 order by a.number limit $2";
         let query = sqlx::query(sql).bind(number.to_owned()).bind(PAGE);
         let rows = self.all(query)?;
         let mut page = Vec::with_capacity(rows.len());
@@ -239,10 +254,18 @@ impl Audit<'_> {
                 state: row.try_get(2)?,
                 received_at: row.try_get(3)?,
                 events: Vec::new(),
+                given: None,
+                submission: SubmissionNumber(row.try_get(4)?),
+                digest: row.try_get(5)?,
+                employer_code: row.try_get(6)?,
+                people: row.try_get(7)?,
+                total: Sen(row.try_get(8)?),
+                frozen: row.try_get(9)?,
             });
         }
         let (Some(first), Some(last)) = (page.first(), page.last()) else { return Ok(page) };
-        let sql = "select subject, what from event where subject >= $1 and subject <= $2 order by subject, id";
+        let sql = "select subject, what, at, detail from event where subject >= $1 and subject <= $2 \
+                   order by subject, id";
         let query = sqlx::query(sql).bind(first.number.clone()).bind(last.number.clone());
         let rows = self.all(query)?;
         let mut at = 0;
@@ -252,7 +275,11 @@ impl Audit<'_> {
             let found = (at..page.len()).find(|place| page[*place].number == subject);
             if let Some(place) = found {
                 at = place;
-                page[place].events.push(row.try_get(1)?);
+                let what: String = row.try_get(1)?;
+                if matches!(what.as_str(), "submitted" | "approval-asked") {
+                    page[place].given = Some((row.try_get(2)?, row.try_get(3)?));
+                }
+                page[place].events.push(what);
             }
         }
         Ok(page)

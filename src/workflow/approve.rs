@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, FixedOffset};
 
-use super::frozen::Frozen;
+use super::frozen::{Frozen, given_detail};
 use super::submit::Acknowledged;
 use super::withdraw::unseeded;
 use crate::domain::states::{AcknowledgementEvent, AcknowledgementState};
@@ -63,9 +63,10 @@ pub fn approve(
         frozen.approved_by = Some(who.to_owned());
         as_of(&mut frozen, now);
         let text = serde_json::to_string(&frozen).expect("frozen facts are plain values with text keys");
+        let detail = given_detail(number, draft.people, draft.total, &text);
         let given = group.approve(&draft.number, draft.scheme, text, now)?;
         for (subject, what, detail) in
-            [(number.to_string(), "approved", given.clone()), (given.clone(), "submitted", number.to_string())]
+            [(number.to_string(), "approved", given.clone()), (given.clone(), "submitted", detail)]
         {
             group.event(event(now, who, subject, what, detail))?;
         }

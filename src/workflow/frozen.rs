@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::sealing::AcceptedSums;
 use crate::domain::{ContributionMonth, Scheme, Sen, SubmissionKind};
 use crate::rates::{InterestProfile, RateBook};
+use crate::store::SubmissionNumber;
 
 /// Version of this document; a later program still reads an earlier one.
 pub const FROZEN_VERSION: u32 = 1;
@@ -96,6 +97,12 @@ impl Frozen {
     pub fn total(&self) -> Sen {
         self.months.iter().map(|month| month.total).sum()
     }
+}
+
+/// What the event that freezes an acknowledgement says: the chain of events then holds what must never change.
+pub(super) fn given_detail(submission: SubmissionNumber, people: u64, total: Sen, frozen: &str) -> String {
+    let digest = blake3::hash(frozen.as_bytes()).to_hex();
+    format!("{submission}: {people} people, RM {total}, frozen as blake3:{digest}")
 }
 
 /// A month as it is frozen at this moment.

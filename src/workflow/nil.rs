@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset};
 
-use super::frozen::{FROZEN_VERSION, Frozen, FrozenMonth};
+use super::frozen::{FROZEN_VERSION, Frozen, FrozenMonth, given_detail};
 use crate::checks::History;
 use crate::domain::states::SubmissionState;
 use crate::domain::{ContributionMonth, EmployerCode, Scheme, Sen, SubmissionKind};
@@ -119,10 +119,11 @@ pub fn declare(
             frozen: serde_json::to_string(&frozen).expect("frozen facts are plain values with text keys"),
             received_at: nil.now,
         };
+        let detail = given_detail(number, new.people, new.total, &new.frozen);
         let two_persons = employer.as_ref().is_some_and(|employer| employer.approval);
         let acknowledged = if two_persons { group.ask_approval(new, number)? } else { group.acknowledge(new)? };
         let what = if two_persons { "approval-asked" } else { "submitted" };
-        group.event(event(what, acknowledged.clone(), number.to_string()))?;
+        group.event(event(what, acknowledged.clone(), detail))?;
         numbers.push((*scheme, acknowledged));
     }
     group.commit()?;

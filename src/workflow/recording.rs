@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::arrears::breaches;
 use super::changes::Changes;
-use super::frozen::{FROZEN_VERSION, Frozen, FrozenMonth, frozen_month};
+use super::frozen::{FROZEN_VERSION, Frozen, FrozenMonth, frozen_month, given_detail};
 use super::judging::{Judged, Mends, Part, file_name};
 use super::known::{Known, Learned};
 use super::sealing::Sealed;
@@ -306,10 +306,11 @@ impl File<'_> {
             frozen: serde_json::to_string(&frozen).expect("frozen facts are plain values with text keys"),
             received_at: self.options.now,
         };
+        let detail = given_detail(submission, people, total, &new.frozen);
         let two_persons = self.known.employer(&part.employer_code).is_some_and(|employer| employer.approval);
         let number = if two_persons { group.ask_approval(new, submission)? } else { group.acknowledge(new)? };
         let what = if two_persons { "approval-asked" } else { "submitted" };
-        group.event(self.event(what, number.clone(), submission.to_string()))?;
+        group.event(self.event(what, number.clone(), detail))?;
         Ok(Some(Acknowledged { scheme, number, amounts: Some((people, total)) }))
     }
 

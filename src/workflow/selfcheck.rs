@@ -10,6 +10,10 @@ use std::io::{self, Read};
 
 use chrono::NaiveDate;
 
+mod given;
+
+use given::given_breach;
+
 use super::heads::Head;
 use crate::domain::Scheme;
 use crate::domain::states::{AcknowledgementEvent, AcknowledgementState};
@@ -56,6 +60,9 @@ pub struct Report {
     pub breach: Option<Breach>,
     /// How far the chain of events holds; `None` while there are no events.
     pub head: Option<Head>,
+    /// Acknowledgements whose event is of an earlier program and holds no fingerprint of what they froze: nothing proves
+    /// that their amounts and frozen facts were not changed together.
+    pub unbound: u64,
 }
 
 /// Why it could not be looked.
@@ -111,6 +118,7 @@ struct Look<'a> {
     heads: &'a [Head],
     deep: bool,
     chain: Option<Chain>,
+    unbound: u64,
 }
 
 /// Looks at everything; `heads` were kept elsewhere and must still be in the chain. `deep` also opens every sealed block,
@@ -125,8 +133,8 @@ pub fn selfcheck(
     (today, deep): (NaiveDate, bool),
     mut each: impl FnMut(&Checked),
 ) -> Result<Report, SelfcheckError> {
-    let mut look = Look { store, vault, audit: store.begin_audit()?, heads, deep, chain: None };
-    let mut report = Report { passed: Vec::new(), breach: None, head: None };
+    let mut look = Look { store, vault, audit: store.begin_audit()?, heads, deep, chain: None, unbound: 0 };
+    let mut report = Report { passed: Vec::new(), breach: None, head: None, unbound: 0 };
     let mut done = |passed: &mut Vec<Checked>, law, name| {
         let checked = Checked { law, name };
         each(&checked);
@@ -149,6 +157,7 @@ pub fn selfcheck(
         }
         done(&mut report.passed, check.law, check.name);
         let chain = look.chain.as_ref().filter(|chain| chain.last > 0);
+        report.unbound = look.unbound;
         report.head = chain.and_then(|chain| Head::new(today, chain.last, &chain.link));
     }
     Ok(report)
@@ -208,9 +217,11 @@ fn acknowledgements(look: &mut Look<'_>) -> Result<Option<Breach>, SelfcheckErro
         let Some(end) = page.last() else { break };
         last.clone_from(&end.number);
         for acknowledgement in &page {
-            if let Some(breach) = number_breach(acknowledgement, &mut given).or_else(|| history_breach(acknowledgement))
-            {
-                return Ok(Some(breach));
+            let breach = number_breach(acknowledgement, &mut given)
+                .or_else(|| history_breach(acknowledgement))
+                .or_else(|| given_breach(acknowledgement, &mut look.unbound));
+            if breach.is_some() {
+                return Ok(breach);
             }
         }
     }
@@ -373,6 +384,13 @@ mod tests {
             state: state.id().to_owned(),
             received_at: "2026-11-10T09:00:00+08:00".to_owned(),
             events: events.iter().map(|word| (*word).to_owned()).collect(),
+            given: None,
+            submission: crate::store::SubmissionNumber(1),
+            digest: Vec::new(),
+            employer_code: String::new(),
+            people: 0,
+            total: crate::domain::Sen::ZERO,
+            frozen: String::new(),
         }
     }
 
