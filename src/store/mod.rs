@@ -65,6 +65,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const POSTGRES_CONNECTIONS: u32 = 8;
 /// Reading connections to SQLite; it has one writing connection.
 const SQLITE_READERS: u32 = 4;
+/// Data keys kept in memory, some 2 KiB each: beyond it they are forgotten before the next are asked for, so that a process
+/// that goes on for months does not grow with every employer it ever met.
+const KEYS_MAX: usize = 4_096;
 /// Largest document that is opened.
 const PAPER_LIMIT: usize = 256 << 20;
 
@@ -140,6 +143,13 @@ impl Store {
         let mut wanted = employer_codes.to_vec();
         wanted.sort_unstable();
         wanted.dedup();
+        {
+            // Only here, where many are asked for at once: whoever works with those of before reads them again.
+            let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+            if keys.len() > KEYS_MAX {
+                *keys = HashMap::new();
+            }
+        }
         let mut missing = self.load_keys(wanted)?;
         if !missing.is_empty() {
             self.make_keys(&missing, now)?;
