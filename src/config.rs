@@ -85,7 +85,7 @@ pub struct InboxConfig {
     pub policy: Option<Policy>,
     /// The Act of one-Act files whose name does not say it.
     pub scheme: Option<Scheme>,
-    /// Mail addresses to which answers that need somebody are sent by `serve`; `inbox DIR` sends no mail.
+    /// Mail addresses that are told of answers that need somebody; the job `outbox` writes the mails.
     #[serde(default)]
     pub notify: Vec<String>,
     /// A file that nothing says to be complete must not change for so long; 10.

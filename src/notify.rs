@@ -3,6 +3,7 @@
 //! Words are data under `formats/templates/mail/`. Equal data give equal bytes, and the same mail to the same address
 //! has the same Message-ID, so that a mail program recognises a second copy.
 
+mod answer;
 mod payment;
 
 use std::fmt;
@@ -21,6 +22,7 @@ use serde_json::json;
 use crate::domain::{ContributionMonth, Scheme, Sen};
 use crate::messages::Language;
 
+pub use answer::{AnswerMail, answer_mail};
 pub use payment::{PaymentMail, payment_mail};
 
 /// Why a mail could not be composed.

@@ -186,11 +186,10 @@ fn killed_at_random(way: Way, url: Option<String>, rounds: u32) {
     let first = site.new_file(2);
     let begun = Instant::now();
     site.finish(&[first]).unwrap_or_else(|error| panic!("{error}"));
-    // Delays fit the speed of this machine.
-    let usual = u64::try_from(begun.elapsed().as_millis()).expect("a short time").clamp(20, 1_000);
+    let mut longest = u64::try_from(begun.elapsed().as_millis()).expect("a short time").max(20);
     let (mut all, mut waiting) = (Vec::new(), Vec::<PathBuf>::new());
-    let (mut killed, mut answered) = (0, 0);
-    for round in 0..rounds {
+    let (mut killed, mut answered, mut round) = (0, 0, 0);
+    while killed < rounds {
         if waiting.len() < 12 {
             waiting.extend((0..4).map(|_| site.new_file(2)));
         }
@@ -205,9 +204,15 @@ fn killed_at_random(way: Way, url: Option<String>, rounds: u32) {
         let mut child =
             command.arg("-v").stderr(std::fs::File::create(out.with_extension("log")).expect("a file")).spawn();
         let child = child.as_mut().expect("the program starts");
-        std::thread::sleep(Duration::from_millis(random.below(usual)));
+        std::thread::sleep(Duration::from_millis(random.below(longest)));
         child.kill().expect("killed");
-        killed += u32::from(child.wait().expect("waited").code().is_none());
+        // Delays follow the speed of the machine: most programs are killed, some get to their end.
+        if child.wait().expect("waited").code().is_none() {
+            killed += 1;
+            longest += longest / 16 + 1;
+        } else {
+            longest -= longest / 4;
+        }
         // The log tells of each commit, before the answers are printed.
         let told = std::fs::read_to_string(out.with_extension("log")).expect("text");
         site.answers_stand(&told).unwrap_or_else(|error| panic!("round {round}: {error}"));
@@ -215,7 +220,8 @@ fn killed_at_random(way: Way, url: Option<String>, rounds: u32) {
         let (taken, rest) = waiting.into_iter().partition(|file| site.is_taken(file));
         all.extend::<Vec<_>>(taken);
         waiting = rest;
-        if round % 40 == 39 {
+        round += 1;
+        if round % 40 == 0 {
             if !waiting.is_empty() {
                 site.finish(&waiting).unwrap_or_else(|error| panic!("round {round}: {error}"));
             }
@@ -230,11 +236,11 @@ fn killed_at_random(way: Way, url: Option<String>, rounds: u32) {
     all.append(&mut waiting);
     site.whole(&all).unwrap_or_else(|error| panic!("{error}"));
     eprintln!(
-        "{rounds} rounds: {killed} killed, {answered} numbers told, {} files each taken once, {untold} of \
+        "{round} rounds: {killed} killed, {answered} numbers told, {} files each taken once, {untold} of \
                them killed between the commit and the log",
         all.len()
     );
-    assert!(killed > rounds / 4 && answered > 0, "the delays fit the speed of this machine");
+    assert!(answered > 0, "some got to their end");
 }
 
 #[test]

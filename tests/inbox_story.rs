@@ -8,16 +8,19 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use caruman::domain::{Policy, Registration};
+use caruman::messages::{Language, Messages};
+use caruman::rates::RateBook;
 use caruman::store::Store;
 use caruman::vault::Vault;
 use caruman::watch::disk::{Disk, init};
 use caruman::watch::{Folder, FolderOptions, Pass, Ways, run_once};
 use caruman::workflow::inbox::claim::{Before, Care, Claims};
 use caruman::workflow::inbox::{Content, Desk, Dropped, FolderRules};
+use caruman::workflow::offline::import;
 use caruman::workflow::submit::SubmitOptions;
 use chrono::{DateTime, FixedOffset};
 use flows::{CODE, Done, OTHER, joint, owed, row, run};
@@ -79,9 +82,12 @@ impl Inbox {
     }
 
     fn pass_with(&self, place: &Place, more: &[&str]) -> Done {
+        self.pass_configured(place, &config(place), more)
+    }
+
+    fn pass_configured(&self, place: &Place, config: &str, more: &[&str]) -> Done {
         let folder = self.0.path().to_str().expect("a path");
-        let config = config(place);
-        let usual = ["--config", &config, "inbox", folder, "--once", "--quiet-window", "0", "--disk-reserve", "0"];
+        let usual = ["--config", config, "inbox", folder, "--once", "--quiet-window", "0", "--disk-reserve", "0"];
         run(place, NOW, &[&usual, more].concat())
     }
 
@@ -93,8 +99,12 @@ impl Inbox {
 
 /// An office where people who are not registered are only warned of: each file brings others.
 fn config(place: &Place) -> String {
+    config_with(place, "")
+}
+
+fn config_with(place: &Place, more: &str) -> String {
     let path = place.data.path().join("caruman.toml");
-    fs::write(&path, "registration = \"warn\"\n").expect("written");
+    fs::write(&path, format!("registration = \"warn\"\n{more}")).expect("written");
     path.to_str().expect("a path").to_owned()
 }
 
@@ -128,6 +138,10 @@ fn submissions(place: &Place) -> usize {
 on_both! {
     every_outcome_has_its_answer
     a_fix_sheet_is_taken_where_files_are
+    evidence_of_payments_is_taken_where_files_are
+    payments_of_a_crash_are_the_same_delivery
+    answers_that_need_somebody_are_mailed
+    serve_watches_its_folders
     a_folder_tests_or_waits
     the_page_is_in_the_language_of_the_employer
     a_crash_after_the_commit_is_the_same_delivery
@@ -243,6 +257,177 @@ fn a_fix_sheet_is_taken_where_files_are(place: &Place) {
     let nothing = inbox.answer("nothing.csv");
     assert_eq!(nothing["outcome"], "rejected");
     assert!(nothing["sentence"].as_str().is_some_and(|said| said.contains("fix sheet")), "{nothing:#}");
+}
+
+const EVIDENCE: &str = "acknowledgement,means,paid_on,amount_rm,evidence,bank";
+
+/// Evidence that all of an answer was paid on one slip.
+fn evidence(answer: &Value, slip: &str) -> String {
+    let row = |pay: &Value| {
+        let (number, sen) =
+            (pay["acknowledgement"].as_str().expect("a number"), pay["total_sen"].as_i64().expect("sen"));
+        format!("{number},counter,2026-11-10,{}.{:02},{slip},", sen / 100, sen % 100)
+    };
+    let rows: Vec<String> = answer["to_pay"].as_array().expect("a list").iter().map(row).collect();
+    format!("{EVIDENCE}\r\n{}\r\n", rows.join("\r\n"))
+}
+
+fn receipts(answer: &Value) -> Vec<String> {
+    let payments = answer["payments"].as_array().expect("a list").iter();
+    let receipts = payments.flat_map(|payment| payment["receipts"].as_array().expect("a list"));
+    receipts.map(|receipt| receipt["number"].as_str().expect("a number").to_owned()).collect()
+}
+
+fn evidence_of_payments_is_taken_where_files_are(place: &Place) {
+    let inbox = Inbox::new();
+    inbox.drop("one.txt", october(1, 2));
+    inbox.drop("two.txt", joint(&[row(3, "2026-10", 300_000).of(OTHER)]));
+    inbox.pass(place);
+    let (one, two) = (inbox.answer("one"), inbox.answer("two"));
+    assert_eq!((receipts(&one).len(), one["payment_faults"].as_array().map(Vec::len)), (0, Some(0)));
+    let first = evidence(&one, "SLIP-1");
+    inbox.drop("test.csv", &first);
+    inbox.pass_with(place, &["--mode", "test"]);
+    assert_eq!(inbox.outcome("test.csv"), "rejected");
+    inbox.drop("paid.csv", &first);
+    inbox.pass(place);
+    let paid = inbox.answer("paid.csv");
+    assert_eq!((paid["outcome"].as_str(), paid["complete"].as_bool()), (Some("accepted"), Some(true)), "{paid:#}");
+    assert_eq!(receipts(&paid), ["20260000000001", "2026E0000000001"]);
+    assert_eq!(
+        (paid["payments"][0]["number"].as_str(), paid["finding_counts"]["stop"].as_i64()),
+        (Some("O-000001"), Some(0))
+    );
+    let page = fs::read_to_string(inbox.path("answers/paid.csv.txt")).expect("a page");
+    assert!(page.contains("20260000000001") && page.contains("O-000001"), "{page}");
+    assert_eq!(inbox.names("accepted").len(), 3);
+
+    // The same evidence again, then with more, of which one row is wrong.
+    inbox.drop("again.csv", &first);
+    inbox.pass(place);
+    let again = inbox.answer("again.csv");
+    assert_eq!((again["outcome"].as_str(), again["complete"].as_bool()), (Some("duplicate"), Some(true)), "{again:#}");
+    assert_eq!(receipts(&again), receipts(&paid));
+    assert_eq!(inbox.names("duplicate").len(), 1);
+    let more =
+        evidence(&two, "SLIP-2").replace(EVIDENCE, first.trim_end()) + "ACR112269999999,cheque,2026-11-10,1.00,C,B\r\n";
+    inbox.drop("more.csv", &more);
+    inbox.drop("wrong.csv", first.replace("SLIP-1", "SLIP-3"));
+    inbox.drop("nothing.csv", format!("{EVIDENCE}\r\n"));
+    inbox.pass(place);
+    let more = inbox.answer("more.csv");
+    assert_eq!((more["outcome"].as_str(), more["complete"].as_bool()), (Some("accepted"), Some(false)), "{more:#}");
+    assert_eq!((receipts(&more).len(), more["payment_faults"][0]["line"].as_u64()), (4, Some(6)), "{more:#}");
+    let page = fs::read_to_string(inbox.path("answers/more.csv.txt")).expect("a page");
+    assert!(page.contains("ACR112269999999"), "{page}");
+    let wrong = inbox.answer("wrong.csv");
+    assert_eq!((wrong["outcome"].as_str(), receipts(&wrong).len()), (Some("rejected"), 0), "paid, on another slip");
+    assert_eq!(inbox.outcome("nothing.csv"), "rejected");
+    assert!(inbox.answer("nothing.csv")["sentence"].as_str().is_some_and(|said| said.contains(EVIDENCE)));
+    assert_eq!(place.store().offline_payments(None).expect("read").len(), 2);
+}
+
+fn payments_of_a_crash_are_the_same_delivery(place: &Place) {
+    let inbox = Inbox::new();
+    inbox.drop("one.txt", october(1, 2));
+    inbox.pass(place);
+    let bytes = evidence(&inbox.answer("one"), "SLIP-1");
+    inbox.drop("paid.csv", &bytes);
+    let rules = FolderRules::default();
+    {
+        let (store, vault) = office(place);
+        let desk = Desk::new((&store, &vault), ("test-inbox", "a-worker-that-stops"), &rules, options());
+        let claims = desk.claim(&[dropped(&inbox, "paid.csv")], Care::Many, &ALIVE).expect("claimed");
+        let delivery = claims.ours[0].as_ref().expect("ours").id;
+        let who = format!("inbox delivery {delivery}");
+        let said = (Messages::get(Language::English), who.as_str(), now());
+        let done = import(&store, RateBook::embedded(), "Pejabat Contoh", bytes.as_bytes(), said).expect("entered");
+        assert_eq!(done.settled.len(), 1);
+    }
+    statements(&place.own_url(), vec!["update delivery set lease_until = 0".to_owned()]);
+    inbox.pass(place);
+    let paid = inbox.answer("paid.csv");
+    assert_eq!((paid["outcome"].as_str(), paid["complete"].as_bool()), (Some("accepted"), Some(true)), "{paid:#}");
+    assert_eq!(receipts(&paid), ["20260000000001", "2026E0000000001"]);
+    assert_eq!(place.store().offline_payments(None).expect("read").len(), 1);
+}
+
+fn answers_that_need_somebody_are_mailed(place: &Place) {
+    let inbox = Inbox::new();
+    let folder = inbox.0.path().display();
+    let with = |notify: &str| {
+        let from = "mail_from = \"Office <office@example.my>\"\n";
+        config_with(place, &format!("{from}[[inbox]]\npath = \"{folder}\"\nnotify = [{notify}]\n"))
+    };
+    inbox.drop("good.txt", october(1, 2));
+    inbox.drop("bad 750101141001.txt", faulty(10));
+    inbox.pass_configured(place, &with("\"nobody\""), &[]).one_sentence("nobody");
+    let config = with("\"payroll@example.my\", \"Boss <boss@example.my>\"");
+    let done = inbox.pass_configured(place, &config, &[]);
+    assert_eq!(done.status, 0, "{}", done.err);
+    let mail = place.data.path().join("mail");
+    assert!(!mail.exists(), "the job writes them");
+    for _ in 0..2 {
+        let done = run(place, NOW, &["--config", &config, "job", "run", "outbox"]);
+        assert_eq!(done.status, 0, "{}", done.err);
+    }
+    let mut mails: Vec<PathBuf> =
+        fs::read_dir(&mail).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    mails.sort();
+    assert_eq!(mails.len(), 2, "{mails:?}");
+    let delivery = inbox.answer("bad 750101141001")["delivery"].to_string();
+    for (path, address) in mails.iter().zip(["payroll@example.my", "boss@example.my"]) {
+        let text = fs::read_to_string(path).expect("a mail").replace("=\r\n", "");
+        assert!(text.contains(address) && text.contains(&format!("Delivery {delivery}: not taken")), "{text}");
+        assert!(text.contains("bad ********1001.txt") && text.contains(CODE), "{text}");
+        assert!(!text.contains("7501011410") && !text.contains("7513991410"), "{text}");
+    }
+}
+
+/// A process that is stopped when the test ends, however it ends.
+struct Running(std::process::Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+fn serve_watches_its_folders(place: &Place) {
+    let (inbox, other, files) = (Inbox::new(), Inbox::new(), flows::Files::new());
+    let missing = files.path("not-there");
+    let folder = |path: &str, more: &str| {
+        format!("[[inbox]]\npath = \"{path}\"\nquiet_seconds = 0\nscan_seconds = 1\nreserve_mib = 0\n{more}")
+    };
+    let (first, second) = (inbox.0.path().to_str().expect("a path"), other.0.path().to_str().expect("a path"));
+    let twice = config_with(place, &(folder(first, "") + &folder(first, "")));
+    run(place, NOW, &["--config", &twice, "serve"]).one_sentence("two [[inbox]]");
+    let config =
+        config_with(place, &(folder(&missing, "") + &folder(first, "") + &folder(second, "mode = \"test\"\n")));
+    let said = files.path("said");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_caruman"));
+    command.arg("--data").arg(place.data.path()).args(["--now", NOW, "--config", &config]);
+    if let Some(url) = &place.url {
+        command.args(["--database", url]);
+    }
+    command.args(["serve", "--listen", "127.0.0.1:0"]).stdin(Stdio::null()).stdout(Stdio::null());
+    command.stderr(fs::File::create(&said).expect("made"));
+    let mut serve = Running(command.spawn().expect("it starts"));
+    inbox.drop("a.txt", october(1, 2));
+    other.drop("b.txt", october(3, 2));
+    let (a, b) = (inbox.path("answers/a.answer.json"), other.path("answers/b.answer.json"));
+    for _ in 0..1_200 {
+        if a.exists() && b.exists() {
+            break;
+        }
+        assert!(serve.0.try_wait().expect("looked").is_none(), "{}", fs::read_to_string(&said).expect("read"));
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    drop(serve);
+    assert_eq!((inbox.outcome("a"), other.answer("b")["mode"].as_str()), ("accepted".to_owned(), Some("test")));
+    let said = fs::read_to_string(&said).expect("read");
+    assert!(said.contains(&missing) && said.contains("not mounted") && said.contains("listening"), "{said}");
 }
 
 fn a_folder_tests_or_waits(place: &Place) {
@@ -607,11 +792,11 @@ fn script(program: &str, script: &str, file: &[u8]) -> Option<(i32, String)> {
     let mut watcher = Command::new(env!("CARGO_BIN_EXE_caruman"));
     watcher.arg("--data").arg(place.data.path()).args(["--now", NOW, "inbox"]).arg(inbox.0.path());
     watcher.args(["--quiet-window", "0", "--scan", "1", "--disk-reserve", "0"]);
-    let mut watcher = watcher.spawn().expect("it starts");
-    let done = Command::new(program).arg(script).arg(inbox.0.path()).arg(path).arg("60").output();
-    watcher.kill().expect("stopped");
-    watcher.wait().expect("gone");
-    let done = done.ok()?;
+    // A worker that outlives a killed test must not keep open what somebody reads to its end.
+    watcher.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let watcher = Running(watcher.spawn().expect("it starts"));
+    let done = Command::new(program).arg(script).arg(inbox.0.path()).arg(path).arg("300").output().ok()?;
+    drop(watcher);
     Some((done.status.code()?, String::from_utf8_lossy(&done.stdout).into_owned()))
 }
 

@@ -7,10 +7,12 @@ use std::time::{Duration, Instant};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
+use super::office::Office;
 use super::submit::options_of;
 use super::{CliError, Ended, Globals, Output, office};
 use crate::config::{Config, InboxConfig};
 use crate::domain::{Policy, Scheme};
+use crate::notify::MailAddress;
 use crate::store::SubmissionId;
 use crate::watch::disk::{DROP, Disk, init};
 use crate::watch::{Folder, FolderOptions, Pass, Ways, run_once};
@@ -19,6 +21,8 @@ use crate::workflow::submit::SubmitOptions;
 
 /// Who sends, for the record.
 const SENT_BY: &str = "inbox";
+/// A folder whose worker broke down is watched again after this.
+const BROKE_DOWN: Duration = Duration::from_secs(30);
 
 /// Arguments of `inbox`.
 #[derive(Debug, Args)]
@@ -136,6 +140,73 @@ fn let_go(folder: &Path, name: &str, by: &str, globals: &Globals) -> Result<Ende
     Ok(Ended::Well)
 }
 
+/// A configured folder; addresses are tried before a mail is to be written to them.
+fn of(configured: &InboxConfig) -> Result<FolderOptions, CliError> {
+    for address in &configured.notify {
+        let read: Result<MailAddress, _> = address.parse();
+        read.map_err(|error| CliError::said(format!("[[inbox]] {}: {error}", configured.path.display())))?;
+    }
+    Ok(FolderOptions::of(configured))
+}
+
+/// Every folder of the configuration.
+///
+/// # Errors
+/// One sentence: a wrong address, or one folder twice (two workers of one process cannot tell each other's claims).
+pub(super) fn configured(globals: &Globals) -> Result<Vec<FolderOptions>, CliError> {
+    let config = Config::load(globals.config.as_deref()).map_err(said)?;
+    let all: Vec<FolderOptions> = config.inbox.iter().map(of).collect::<Result<_, _>>()?;
+    let mut seen = std::collections::BTreeSet::new();
+    for folder in &all {
+        if !seen.insert(folder.path.canonicalize().unwrap_or_else(|_| folder.path.clone())) {
+            let path = folder.path.display();
+            return Err(CliError::said(format!("the configuration has two [[inbox]] of {path}; remove one")));
+        }
+    }
+    Ok(all)
+}
+
+/// Watches a folder until the process ends; alarms go to stderr and stop nobody else.
+pub(super) fn watch_on(options: &FolderOptions, office: &Office, globals: &Globals) {
+    let path = options.path.display();
+    loop {
+        let watching = std::panic::AssertUnwindSafe(|| watch_once_more(options, office, globals));
+        // What broke it down has said so. Its claims are this process's own: the file over which it happened is counted,
+        // and held when it happens again and again.
+        if std::panic::catch_unwind(watching).is_err() {
+            eprintln!("caruman: {path}: its worker broke down and begins again");
+            std::thread::sleep(BROKE_DOWN);
+        }
+    }
+}
+
+fn watch_once_more(options: &FolderOptions, office: &Office, globals: &Globals) {
+    let ways = ways(office, options_of(office, SENT_BY, globals));
+    let (mut folder, started, mut said) = (Folder::new(options.clone()), Instant::now(), Vec::new());
+    loop {
+        let pass = run_once(&mut folder, &ways, started.elapsed(), globals.now());
+        // One of several folders: each alarm names its own.
+        let path = options.path.display().to_string();
+        let named = |alarm: &String| if alarm.contains(&path) { alarm.clone() } else { format!("{path}: {alarm}") };
+        say(&pass.alarms.iter().map(named).collect::<Vec<_>>(), &mut said);
+        std::thread::sleep(pass.next);
+    }
+}
+
+fn ways<'a>(office: &'a Office, options: SubmitOptions<'a>) -> Ways<'a> {
+    Ways { store: &office.store, vault: &office.vault, data: office.data.clone(), options }
+}
+
+/// Says alarms when they are others than before.
+fn say(alarms: &[String], before: &mut Vec<String>) {
+    if alarms != before {
+        for alarm in alarms {
+            eprintln!("caruman: {alarm}");
+        }
+        alarms.clone_into(before);
+    }
+}
+
 /// How the folder is watched: arguments above the configuration.
 fn options(arguments: &InboxArgs, folder: &Path, globals: &Globals) -> Result<FolderOptions, CliError> {
     let config = Config::load(globals.config.as_deref()).map_err(said)?;
@@ -144,7 +215,7 @@ fn options(arguments: &InboxArgs, folder: &Path, globals: &Globals) -> Result<Fo
         _ => one.path == folder,
     };
     let mut options = match config.inbox.iter().find(same) {
-        Some(configured) => FolderOptions::of(configured),
+        Some(configured) => of(configured)?,
         None => FolderOptions::new(folder),
     };
     let rules = &mut options.rules;
@@ -178,8 +249,7 @@ fn watch(arguments: &InboxArgs, folder: &Path, globals: &Globals) -> Result<Ende
     let office = office::open(globals)?;
     let submit = options_of(&office, SENT_BY, globals);
     let threads = if arguments.single_thread { 1 } else { submit.threads };
-    let data = office::data_folder(globals)?;
-    let ways = Ways { store: &office.store, vault: &office.vault, data, options: SubmitOptions { threads, ..submit } };
+    let ways = ways(&office, SubmitOptions { threads, ..submit });
     let (quiet, started) = (options.quiet, Instant::now());
     let mut folder = Folder::new(options);
     let mut all = Pass::default();
@@ -188,16 +258,11 @@ fn watch(arguments: &InboxArgs, folder: &Path, globals: &Globals) -> Result<Ende
         all.answered += pass.answered;
         all.papers += pass.papers;
         all.waiting = pass.waiting;
-        if pass.alarms != all.alarms {
-            for alarm in &pass.alarms {
-                eprintln!("caruman: {alarm}");
-            }
-        }
+        say(&pass.alarms, &mut all.alarms);
         // Whatever still changes after that is left for the next time.
         let patience = quiet * 3 + Duration::from_secs(5);
         let done = pass.answered == 0 && pass.papers == 0 && !pass.more;
         let end = done && (pass.waiting == 0 || started.elapsed() > patience || !pass.alarms.is_empty());
-        all.alarms = pass.alarms;
         if arguments.once && end {
             break;
         }

@@ -118,15 +118,6 @@ pub fn open(globals: &Globals) -> Result<Office, CliError> {
     Ok(office)
 }
 
-/// The data folder that the options name.
-///
-/// # Errors
-/// One sentence.
-pub fn data_folder(globals: &Globals) -> Result<PathBuf, CliError> {
-    let config = Config::load(globals.config.as_deref()).map_err(|error| CliError::said(error.to_string()))?;
-    Ok(folder(globals, config.data))
-}
-
 /// Opens an office of its own in a folder, in the database that the options name.
 ///
 /// # Errors

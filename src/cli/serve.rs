@@ -1,4 +1,4 @@
-//! `caruman serve`: the web server and the jobs, in one process.
+//! `caruman serve`: the web server, the watched folders and the jobs, in one process.
 
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::job::Bench;
 use super::office::Office;
-use super::{CliError, Ended, Globals, office};
+use super::{CliError, Ended, Globals, inbox, office};
 use crate::web::{FpxDesk, Site, serve};
 use crate::worker::timetables;
 use crate::workflow::receipt::signing_key;
@@ -28,14 +28,18 @@ pub struct ServeArgs {
     /// Leave the jobs to cron
     #[arg(long)]
     no_jobs: bool,
+    /// Leave the watched folders of the configuration to `caruman inbox`
+    #[arg(long)]
+    no_inbox: bool,
 }
 
 /// Serves until it is stopped (ctrl-c, SIGTERM). Every commit stands by itself: stopping loses nothing.
 ///
 /// # Errors
-/// When the store, FPX's settings or the address cannot be used.
+/// When the store, FPX's settings, those of a watched folder or the address cannot be used.
 pub fn run(arguments: &ServeArgs, globals: &Globals) -> Result<Ended, CliError> {
     let said = |error: &dyn std::fmt::Display| CliError::said(error.to_string());
+    let folders = if arguments.no_inbox { Vec::new() } else { inbox::configured(globals)? };
     let mut office = office::open(globals)?;
     let listen = arguments.listen.clone().or(office.listen.take()).unwrap_or_else(|| LISTEN.to_owned());
     let listener = TcpListener::bind(&listen)
@@ -54,6 +58,9 @@ pub fn run(arguments: &ServeArgs, globals: &Globals) -> Result<Ended, CliError> 
     std::thread::scope(|scope| {
         if !arguments.no_jobs {
             scope.spawn(|| jobs(&office, globals, &bench));
+        }
+        for folder in &folders {
+            scope.spawn(|| inbox::watch_on(folder, &office, globals));
         }
         serve(Arc::new(site), listener).map_err(|error| said(&error))
     })?;

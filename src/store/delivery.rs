@@ -273,6 +273,17 @@ impl Group<'_> {
 }
 
 impl Store {
+    /// One by its number.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], or of the database.
+    pub fn delivery(&self, id: i64) -> Result<Delivery, StoreError> {
+        let sql = format!("select {COLUMNS} from delivery where id = $1");
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(id);
+        let row = self.wait(async { Ok::<_, StoreError>(query.fetch_optional(&self.readers).await?) })?;
+        delivery(&row.ok_or_else(|| StoreError::NotFound(format!("delivery {id}")))?)
+    }
+
     /// Is any delivery of a folder claimed or taken, and not answered?
     ///
     /// # Errors

@@ -111,6 +111,22 @@ impl Store {
         found.ok_or_else(|| StoreError::NotFound(format!("payment {number}")))
     }
 
+    /// The payment that was entered with this evidence, as it stands.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn offline_payment_with(
+        &self,
+        (means, bank, evidence): (PaidBy, &str, &str),
+        paid_on: NaiveDate,
+    ) -> Result<Option<OfflinePaymentRecord>, StoreError> {
+        let query = sqlx::query(SAME).bind(means.id()).bind(bank.to_owned()).bind(evidence.to_owned());
+        let query = query.bind(paid_on.to_string());
+        let row = self.wait(async { Ok::<_, StoreError>(query.fetch_optional(&self.readers).await?) })?;
+        let number: Option<String> = row.map(|row| row.try_get(0)).transpose()?;
+        number.map(|number| self.offline_payment(&number)).transpose()
+    }
+
     fn offline_where(&self, column: &str, value: Option<&str>) -> Result<Vec<OfflinePaymentRecord>, StoreError> {
         let condition = if value.is_some() { format!(" and {column} = $1") } else { String::new() };
         let sql = format!("{PAYMENTS}{condition} order by entered_at desc, number desc");

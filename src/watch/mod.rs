@@ -70,6 +70,7 @@ impl FolderOptions {
                 policy: config.policy,
                 scheme: config.scheme,
                 papers: config.papers.unwrap_or(true),
+                notify: config.notify.clone(),
             },
             quiet: seconds(config.quiet_seconds, usual.quiet),
             scan: seconds(config.scan_seconds, usual.scan).max(Duration::from_millis(100)),

@@ -7,12 +7,15 @@ use std::path::Path;
 
 use chrono::{DateTime, Duration, FixedOffset};
 
+use super::inbox::answer::printable;
+use super::inbox::take::ANSWER_MAIL;
 use super::page_word::PageWords;
 use super::payment_page::PaymentPage;
 use super::receipt::{print_receipt, receipt};
+use crate::domain::identity::mask_numbers;
 use crate::domain::{Language, PaymentState};
 use crate::keys::ReceiptKey;
-use crate::notify::{Envelope, MailAddress, PaymentMail, payment_mail};
+use crate::notify::{AnswerMail, Envelope, MailAddress, PaymentMail, answer_mail, payment_mail};
 use crate::store::books::OutboxRecord;
 use crate::store::{Store, StoreError};
 
@@ -93,6 +96,7 @@ impl Outbox<'_> {
     fn send(&self, record: &OutboxRecord, now: DateTime<FixedOffset>) -> Result<Done, String> {
         match record.kind.as_str() {
             "receipt" => self.paper(&record.subject, now).map(|_| Done::Sent),
+            ANSWER_MAIL => self.answer(record, now),
             kind if kind.starts_with("mail-") => self.mail(record, now),
             other => Err(format!("this program does not know \"{other}\"; use the one that wrote it")),
         }
@@ -139,10 +143,43 @@ impl Outbox<'_> {
         let envelope = Envelope { from: from.clone(), to, at: now, language };
         let mail = self.words_of(record, &page, receipts, language, now);
         let bytes = payment_mail(&mail, &envelope).map_err(|error| error.to_string())?;
-        let name = format!("{:08}-{}-{}.eml", record.id, record.subject, record.kind);
-        write(self.folder, &name, &bytes)
-            .map_err(|error| format!("{} cannot be written: {error}", self.folder.join(name).display()))?;
+        self.keep(&format!("{:08}-{}-{}.eml", record.id, record.subject, record.kind), &bytes)?;
         Ok(Done::Sent)
+    }
+
+    /// A dropped file needs somebody.
+    fn answer(&self, record: &OutboxRecord, now: DateTime<FixedOffset>) -> Result<Done, String> {
+        let said = |error: StoreError| error.to_string();
+        let Some(from) = self.from else { return Ok(Done::Skipped("mail_from is not set")) };
+        let strange = || format!("\"{}\" is no delivery with an address", record.subject);
+        let (number, address) = record.subject.split_once(' ').ok_or_else(strange)?;
+        let to: MailAddress = address.parse().map_err(|error| format!("{error}"))?;
+        let delivery = self.store.delivery(number.parse().map_err(|_| strange())?).map_err(said)?;
+        let employer = match record.employer_code.as_str() {
+            "" => None,
+            code => self.store.employer(code).map_err(said)?,
+        };
+        let language = employer.map_or_else(Language::default, |one| one.language);
+        let mail = AnswerMail {
+            issuer: self.issuer.to_owned(),
+            number: delivery.id,
+            outcome: delivery.outcome.clone(),
+            taken_at: delivery.taken_at.clone(),
+            // Whoever named the file may have put an identity number into the name.
+            file: mask_numbers(&printable(&delivery.file_name)),
+            place: mask_numbers(&delivery.moved_to),
+            answer: mask_numbers(&format!("answers/{}", delivery.answer_name)),
+            employer_code: record.employer_code.clone(),
+        };
+        let envelope = Envelope { from: from.clone(), to, at: now, language };
+        let bytes = answer_mail(&mail, &envelope).map_err(|error| error.to_string())?;
+        self.keep(&format!("{:08}-delivery-{number}-{ANSWER_MAIL}.eml", record.id), &bytes)?;
+        Ok(Done::Sent)
+    }
+
+    fn keep(&self, name: &str, bytes: &[u8]) -> Result<(), String> {
+        write(self.folder, name, bytes)
+            .map_err(|error| format!("{} cannot be written: {error}", self.folder.join(name).display()))
     }
 
     fn words_of(

@@ -3,7 +3,7 @@
 mod paying;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Duration, FixedOffset};
 use clap::Args;
@@ -14,9 +14,11 @@ use super::serve::{self, ServeArgs};
 use super::{CliError, Ended, Globals, lines, office, terminal};
 use crate::checks::{FileCheck, Gate, Options, check_file};
 use crate::document::Style;
+use crate::domain::{Employer, EmployerCode};
 use crate::rates::RateBook;
 use crate::simulator::http::SimulatorServer;
 use crate::source::FileSource;
+use crate::store::StoreError;
 use crate::workflow::page_word::{PayLink, new_link};
 use crate::workflow::print::{Form, print_form};
 use crate::workflow::submit::{SubmitOptions, Submitted, submit};
@@ -30,6 +32,9 @@ const SAMPLES: [(&str, &[u8]); 2] = [
 
 /// The demonstration happens on this day unless `--now` says otherwise: before the due date, which is a Sunday.
 const DAY: &str = "2026-11-10T09:00:00+08:00";
+
+/// Whose file it is.
+const EMPLOYER: &str = "A9900000001Z";
 
 /// How long the link to the cart leads there.
 const LINK: Duration = Duration::days(365);
@@ -66,11 +71,49 @@ pub fn run(arguments: &DemoArgs, globals: &Globals) -> Result<Ended, CliError> {
     let shown = lines::numbered(&files[0], &check, terminal::shown(&check));
     terminal::file(&mut out, &files[0].to_string_lossy(), &check, &shown, style)?;
 
+    let office = office::at(&folder.join("data"), globals, "Pejabat Contoh (demonstration)")?;
+    acknowledge(&mut out, &office, &folder, &files[1], globals, now)?;
+    writeln!(out, "\n4. Both go into the cart.\n")?;
+    let left = paying::fill_cart(&mut out, &office, EMPLOYER, globals, now)?;
+    let bank = Bank::open(&folder, &office.issuer, move || now)?;
+    if arguments.serve {
+        let open = stay_open(&mut out, &office, &bank, EMPLOYER, now)?;
+        // The server opens the store for itself.
+        drop(office);
+        serve::run(&ServeArgs::default(), &globals.of(&bank.settings, now))?;
+        drop(open);
+        return Ok(Ended::Well);
+    }
+    if left {
+        writeln!(
+            out,
+            "\n5. One payment over FPX, here against its simulator; the bank says three times that it is paid.\n"
+        )?;
+        paying::pay(&mut out, &office, &bank, EMPLOYER, globals, now)?;
+    }
+    writeln!(out, "\n6. One official receipt for each Act, with one FPX transaction:\n")?;
+    paying::receipts(&mut out, &office, &folder, EMPLOYER, now)?;
+    writeln!(out, "\nEverything lies in {}. Look back with\n", folder.display())?;
+    for command in ["submission list", "ack list", "payment list", "receipt list"] {
+        writeln!(out, "   caruman --config {} {command}", bank.settings.display())?;
+    }
+    Ok(Ended::Well)
+}
+
+/// Steps 2 and 3: the file is submitted and its acknowledgements are printed.
+fn acknowledge(
+    out: &mut impl Write,
+    office: &Office,
+    folder: &Path,
+    file: &Path,
+    globals: &Globals,
+    now: DateTime<FixedOffset>,
+) -> Result<(), CliError> {
+    register(office, now).map_err(|error| CliError::said(error.to_string()))?;
     writeln!(
         out,
         "2. The mended file is submitted, and once more by mistake: the second time answers with the first numbers.\n"
     )?;
-    let office = office::at(&folder.join("data"), globals, "Pejabat Contoh (demonstration)")?;
     let mut numbers = Vec::new();
     let options = SubmitOptions {
         gate: Gate::Dated,
@@ -79,7 +122,7 @@ pub fn run(arguments: &DemoArgs, globals: &Globals) -> Result<Ended, CliError> {
         language: globals.language(),
         ..SubmitOptions::new("demonstration", &office.issuer, now)
     };
-    let twice = [files[1].clone(), files[1].clone()];
+    let twice = [file.to_owned(), file.to_owned()];
     let mut answers: Vec<Submitted> = Vec::new();
     submit(&office.store, &office.vault, &twice, &options, |submitted| answers.push(submitted))
         .map_err(|error| CliError::said(error.to_string()))?;
@@ -101,34 +144,20 @@ pub fn run(arguments: &DemoArgs, globals: &Globals) -> Result<Ended, CliError> {
         write_whole(&path, &bytes)?;
         writeln!(out, "   {}", path.display())?;
     }
-    let mut employer =
-        answers.iter().flat_map(|answer| &answer.submissions).map(|outcome| outcome.employer_code.as_str());
-    let employer = employer.next_back().unwrap_or_default();
-    writeln!(out, "\n4. Both go into the cart.\n")?;
-    let left = paying::fill_cart(&mut out, &office, employer, globals, now)?;
-    let bank = Bank::open(&folder, &office.issuer, move || now)?;
-    if arguments.serve {
-        let open = stay_open(&mut out, &office, &bank, employer, now)?;
-        // The server opens the store for itself.
-        drop(office);
-        serve::run(&ServeArgs::default(), &globals.of(&bank.settings, now))?;
-        drop(open);
-        return Ok(Ended::Well);
+    Ok(())
+}
+
+/// The employer is known by name.
+fn register(office: &Office, now: DateTime<FixedOffset>) -> Result<(), StoreError> {
+    let code = EmployerCode::read(EMPLOYER).1.expect("the code of the demonstration is one");
+    if office.store.employer(code.as_str())?.is_some() {
+        return Ok(());
     }
-    if left {
-        writeln!(
-            out,
-            "\n5. One payment over FPX, here against its simulator; the bank says three times that it is paid.\n"
-        )?;
-        paying::pay(&mut out, &office, &bank, employer, globals, now)?;
-    }
-    writeln!(out, "\n6. One official receipt for each Act, with one FPX transaction:\n")?;
-    paying::receipts(&mut out, &office, &folder, employer, now)?;
-    writeln!(out, "\nEverything lies in {}. Look back with\n", folder.display())?;
-    for command in ["submission list", "ack list", "payment list", "receipt list"] {
-        writeln!(out, "   caruman --config {} {command}", bank.settings.display())?;
-    }
-    Ok(Ended::Well)
+    let (name, address) = ("SYARIKAT CONTOH SDN. BHD.".to_owned(), "1, Jalan Contoh\n50000 Kuala Lumpur".to_owned());
+    office.store.data_key(code.as_str(), now)?;
+    let mut group = office.store.begin_group()?;
+    group.save_employer(&Employer { name, address, ..Employer::new(code) }, now)?;
+    group.commit()
 }
 
 /// The bank opens; prints where the employer pays.
@@ -148,7 +177,7 @@ fn stay_open(
     Ok(open)
 }
 
-fn judge(path: &std::path::Path, now: DateTime<FixedOffset>, threads: usize) -> Result<FileCheck, CliError> {
+fn judge(path: &Path, now: DateTime<FixedOffset>, threads: usize) -> Result<FileCheck, CliError> {
     let name = path.to_string_lossy();
     let options = Options { threads, ..Options::new(&name, now, RateBook::embedded()) };
     let checked = FileSource::open(path).and_then(|source| check_file(&source, &options));

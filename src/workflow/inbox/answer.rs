@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::evidence::Entered;
 use super::{FolderRules, Outcome};
 use crate::checks::{FileCheck, Total, Verdict};
 use crate::document::{Document, FileDocument, Style, TotalDocument};
@@ -19,8 +20,6 @@ const FINDINGS_MAX: usize = 10_000;
 const FINDINGS_SHOWN: usize = 100;
 /// Where the names of fix sheets go, once they are written.
 const NO_SHEETS: &str = "\"fix_sheets\": []";
-/// Longest name of an answer without its endings: file systems take 255 bytes.
-const NAME_BYTES: usize = 180;
 
 /// An answer as it is kept until it lies in the folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,9 +59,29 @@ pub(super) struct Story<'a> {
     /// The one sentence; where there is none, it follows from the submissions.
     pub sentence: Option<(&'static str, Option<String>)>,
     pub submitted: Option<&'a Submitted>,
+    pub paid: Option<&'a Entered>,
     pub sha256: Option<[u8; 32]>,
     pub sheet: Option<String>,
     pub language: Language,
+}
+
+impl Story<'_> {
+    /// True when nothing of the file is left to do for whoever dropped it, but to pay.
+    fn complete(&self) -> bool {
+        self.submitted.is_some_and(complete) || self.paid.is_some_and(Entered::complete)
+    }
+
+    /// Must somebody look at it? Not at what a folder only tests.
+    pub(super) fn needs_somebody(&self, rules: &FolderRules) -> bool {
+        !rules.test && !self.complete()
+    }
+
+    /// The first employer it is about, or nothing.
+    pub(super) fn employer_code(&self) -> &str {
+        let submitted = self.submitted.and_then(|submitted| submitted.submissions.first());
+        let paid = self.paid.and_then(Entered::employer_code);
+        submitted.map(|outcome| outcome.employer_code.as_str()).or(paid).unwrap_or_default()
+    }
 }
 
 /// How a submitted file went.
@@ -108,6 +127,8 @@ struct AnswerDocument<'a> {
     due_date: Option<String>,
     to_pay: Vec<Value>,
     totals: Vec<TotalDocument<'a>>,
+    payments: Vec<Value>,
+    payment_faults: Vec<Value>,
     finding_counts: Value,
     findings_left_out: usize,
     check: Document<'a>,
@@ -147,7 +168,7 @@ pub(super) fn answer(
         format: "caruman-answer-1",
         delivery: delivery.id,
         outcome: story.outcome.id(),
-        complete: story.submitted.is_some_and(complete) && !rules.test,
+        complete: story.complete() && !rules.test,
         mode: if rules.test { "test" } else { "live" },
         fix_sheets: [],
         sentence: &sentence,
@@ -168,12 +189,14 @@ pub(super) fn answer(
         } else {
             all.totals.iter().map(TotalDocument::new).collect()
         },
+        payments: story.paid.map(Entered::payments).unwrap_or_default(),
+        payment_faults: story.paid.map(Entered::faults).unwrap_or_default(),
         finding_counts: counts(all),
         findings_left_out: left_out,
         check: Document { rule_pack: rule_pack::embedded(), checked_at: options.now, files: vec![document] },
     };
     let json = serde_json::to_string_pretty(&document).unwrap_or_default() + "\n";
-    let text = page(delivery, &sentence, submissions, &to_pay, all, messages);
+    let text = page(delivery, (&sentence, story.paid), submissions, &to_pay, all, messages);
     let to_mend = submissions.iter().filter(|one| leaves_work(one)).map(|one| one.number.to_string()).collect();
     Answer { json, text, language: story.language, sheet: story.sheet, to_mend }
 }
@@ -194,6 +217,9 @@ fn sentence(story: &Story<'_>, rules: &FolderRules, messages: &Messages) -> Stri
     if let Some((id, reason)) = &story.sentence {
         let values: Vec<(&'static str, String)> = reason.iter().map(|reason| ("reason", reason.clone())).collect();
         return messages.with(id, &values);
+    }
+    if let Some(paid) = story.paid {
+        return paid.sentence(messages);
     }
     let Some(submitted) = story.submitted else { return messages.text("inbox-rejected") };
     if let Some(reason) = &submitted.failure
@@ -293,7 +319,7 @@ pub fn submission_value(outcome: &SubmissionOutcome, messages: &Messages) -> Val
 /// The page for people: the sentence, what to pay, what is wrong.
 fn page(
     delivery: &Delivery,
-    sentence: &str,
+    (sentence, paid): (&str, Option<&Entered>),
     submissions: &[SubmissionOutcome],
     to_pay: &[Pay<'_>],
     check: &FileCheck,
@@ -323,6 +349,7 @@ fn page(
             lines.push(messages.with("inbox-interest", &[("amount", pay.interest.to_string())]));
         }
     }
+    lines.extend(paid.into_iter().flat_map(|paid| paid.page(messages)));
     if !check.findings.is_empty() {
         lines.push(String::new());
     }
@@ -350,7 +377,7 @@ fn page(
 }
 
 /// A name as a line of text: what cannot be printed is marked.
-fn printable(name: &[u8]) -> String {
+pub(in crate::workflow) fn printable(name: &[u8]) -> String {
     let text = String::from_utf8_lossy(name);
     text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }
@@ -359,65 +386,9 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// What the answers to a file are called: its name without `.txt`. A name that could not be used, or is too long, is made
-/// safe, with the number of the delivery so that it is the only one.
-pub fn answer_name(name: &[u8], delivery: i64) -> String {
-    let stem = match name.len().checked_sub(4).map(|at| name.split_at(at)) {
-        Some((stem, ending)) if ending.eq_ignore_ascii_case(b".txt") && !stem.is_empty() => stem,
-        _ => name,
-    };
-    let safe = safe_text(stem);
-    if safe.as_bytes() == stem { safe } else { format!("{safe}.{delivery}") }
-}
-
-/// Where a file goes: never a name that is there already, since the number of the delivery is in it.
-pub fn moved_name(name: &[u8], delivery: i64) -> String {
-    let safe = safe_text(name);
-    match safe.rsplit_once('.') {
-        Some((stem, ending)) if !stem.is_empty() && ending.len() <= 8 => format!("{stem}.{delivery}.{ending}"),
-        _ => format!("{safe}.{delivery}"),
-    }
-}
-
-/// Letters that every file system and shell takes; no hidden files.
-fn safe_text(name: &[u8]) -> String {
-    let mut safe = String::new();
-    for c in String::from_utf8_lossy(name).chars() {
-        let odd =
-            c.is_control() || c == '\u{FFFD}' || "/\\:*?\"<>|".contains(c) || safe.is_empty() && ".-~".contains(c);
-        let c = if odd { '_' } else { c };
-        if safe.len() + c.len_utf8() > NAME_BYTES {
-            break;
-        }
-        safe.push(c);
-    }
-    if safe.is_empty() { "_".to_owned() } else { safe }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn answers_are_called_like_their_files() {
-        assert_eq!(answer_name(b"october.txt", 7), "october");
-        assert_eq!(answer_name(b"OCTOBER.TXT", 7), "OCTOBER");
-        assert_eq!(answer_name(b"sheet.csv", 7), "sheet.csv");
-        assert_eq!(answer_name(b".txt", 7), "_txt.7");
-        assert_eq!(answer_name(b"a\nb.txt", 7), "a_b.7");
-        assert_eq!(answer_name(b"\xff\xfe.txt", 7), "__.7");
-        assert_eq!(answer_name("gaji oktober é.txt".as_bytes(), 7), "gaji oktober é");
-        let at = |length: usize| answer_name("x".repeat(length).as_bytes(), 7);
-        assert_eq!((at(179).len(), at(180).len(), at(181)), (179, 180, format!("{}.7", "x".repeat(180))));
-    }
-
-    #[test]
-    fn a_moved_file_keeps_its_ending() {
-        assert_eq!(moved_name(b"october.txt", 12), "october.12.txt");
-        assert_eq!(moved_name(b"october", 12), "october.12");
-        assert_eq!(moved_name(b".hidden", 12), "_hidden.12");
-        assert_eq!(moved_name(b"../x", 12), "_.12._x");
-    }
 
     #[test]
     fn sheets_are_named_once_and_at_the_top() {

@@ -2,11 +2,14 @@
 //! `watch`'s business; here is what the database and the rules say.
 //!
 //! In this order: [`mod@claim`] (whose file it is), [`mod@take`] (what becomes of it, in the transaction of its
-//! submissions), [`answer`] (what is said of it), [`finish`] (answers after a crash, fix sheets, papers, release).
+//! submissions; [`mod@evidence`] of payments), [`answer`] and [`names`] (what is said of it), [`finish`] (answers after a
+//! crash, fix sheets, papers, release).
 
 pub mod answer;
 pub mod claim;
+mod evidence;
 pub mod finish;
+pub mod names;
 mod recorder;
 pub mod take;
 
@@ -36,11 +39,13 @@ pub struct FolderRules {
     pub scheme: Option<Scheme>,
     /// The PDFs of acknowledgements are put beside the answers.
     pub papers: bool,
+    /// Mail addresses that are told of answers that need somebody.
+    pub notify: Vec<String>,
 }
 
 impl Default for FolderRules {
     fn default() -> Self {
-        FolderRules { test: false, wait: false, policy: None, scheme: None, papers: true }
+        FolderRules { test: false, wait: false, policy: None, scheme: None, papers: true, notify: Vec::new() }
     }
 }
 
@@ -153,13 +158,14 @@ impl Outcome {
     pub const ALL: [Outcome; 4] = [Outcome::Accepted, Outcome::Rejected, Outcome::Duplicate, Outcome::Held];
 }
 
-/// Lists of payments that were made at a counter are told by their headings.
+/// Lists of payments that were made outside FPX are told by their headings; one that begins like them and has other
+/// columns is refused as what it wants to be.
 pub(super) const EVIDENCE_HEADING: &[u8] = b"acknowledgement,means,paid_on,amount_rm";
 
-/// THE PLACE FOR PAYMENT EVIDENCE: a list of payments that was dropped is recognised here, and answered "not taken here"
-/// by [`take`]. When lists can be imported, this asks the importer, and `take` calls it.
+/// True for evidence of payments.
 pub(super) fn is_payment_evidence(bytes: &[u8]) -> bool {
-    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).starts_with(EVIDENCE_HEADING)
+    let begins = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).starts_with(EVIDENCE_HEADING);
+    begins || crate::workflow::offline::is_evidence(bytes)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::answer::{Story, outcome_of};
 use super::take::Settled;
-use super::{Content, Desk, Dropped};
+use super::{Content, Desk, Dropped, is_payment_evidence};
 use crate::keys::DataKey;
 use crate::messages::Language;
 use crate::reader::ByteSource;
@@ -58,7 +58,7 @@ impl Beside for Recorder<'_, '_> {
     }
 }
 
-/// A large file that is a fix sheet by its name and headings is read whole.
+/// A large file that is a fix sheet or evidence of payments, by its name and headings, is read whole.
 pub(super) fn whole_sheet(file: &mut Dropped) {
     let name = file.name.to_ascii_lowercase();
     let Content::Large(source) = &file.content else { return };
@@ -66,7 +66,9 @@ pub(super) fn whole_sheet(file: &mut Dropped) {
         return;
     }
     let mut bytes = Vec::new();
-    if std::io::Read::read_to_end(&mut source.reader(), &mut bytes).is_ok() && is_fix_sheet(&bytes) {
+    if std::io::Read::read_to_end(&mut source.reader(), &mut bytes).is_ok()
+        && (is_fix_sheet(&bytes) || is_payment_evidence(&bytes))
+    {
         file.content = Content::Small(bytes);
     }
 }

@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use super::answer::{Answer, Story, answer, answer_name, moved_name};
+use super::answer::{Answer, Story, answer};
+use super::names::{answer_name, moved_name};
 use super::recorder::{Recorder, bytes_of, shown_path, whole_sheet};
 use super::{Content, Desk, Dropped, Outcome, Unusable, is_payment_evidence};
 use crate::checks::scan::{Scan, scan};
@@ -41,7 +42,10 @@ pub struct Taken {
 }
 
 /// A claimed file.
-type Claimed = (Delivery, Dropped);
+pub(super) type Claimed = (Delivery, Dropped);
+
+/// The kind of a mail about an answer in the outbox; its subject is the delivery and the address.
+pub(in crate::workflow) const ANSWER_MAIL: &str = "mail-answer";
 
 impl Desk<'_> {
     /// Settles claimed files; those whose lease was lost meanwhile are left to the worker who has it.
@@ -56,12 +60,12 @@ impl Desk<'_> {
             whole_sheet(&mut file);
             let sheet = matches!(&file.content, Content::Small(bytes) if is_fix_sheet(bytes));
             let live = !self.rules.test && self.may_go(&file)?;
-            let unusable = matches!(&file.content, Content::Unusable(_));
-            if unusable || matches!(&file.content, Content::Small(bytes) if is_payment_evidence(bytes)) {
-                refused.push((delivery, file));
+            let evidence = matches!(&file.content, Content::Small(bytes) if is_payment_evidence(bytes));
+            if evidence && live {
+                taken.settled.extend(self.take_evidence(&key, (delivery, file))?);
             } else if sheet && live {
                 self.take_sheet(&key, (delivery, file), &mut taken)?;
-            } else if sheet {
+            } else if sheet || evidence || matches!(&file.content, Content::Unusable(_)) {
                 refused.push((delivery, file));
             } else if !live {
                 looked.push((delivery, file));
@@ -192,9 +196,9 @@ impl Desk<'_> {
                 Content::Small(bytes) => {
                     delivery.digest = Some(*blake3::hash(&bytes).as_bytes());
                     match (is_payment_evidence(&bytes), self.rules.test) {
-                        (true, _) => (Outcome::Rejected, "inbox-evidence", None),
+                        (true, true) => (Outcome::Rejected, "inbox-evidence-test", None),
                         (false, true) => (Outcome::Rejected, "inbox-sheet-test", None),
-                        (false, false) => (Outcome::Held, "inbox-waits", None),
+                        (_, false) => (Outcome::Held, "inbox-waits", None),
                     }
                 }
                 Content::Large(_) => (Outcome::Held, "inbox-waits", None),
@@ -279,10 +283,10 @@ impl Desk<'_> {
         sentence: Option<(&'static str, Option<String>)>,
         sha256: Option<[u8; 32]>,
     ) -> Story<'static> {
-        Story { outcome, sentence, submitted: None, sha256, sheet: None, language: self.language() }
+        Story { outcome, sentence, submitted: None, paid: None, sha256, sheet: None, language: self.language() }
     }
 
-    fn settle_if_ours(
+    pub(super) fn settle_if_ours(
         &self,
         group: &mut Group<'_>,
         key: &DataKey,
@@ -313,6 +317,12 @@ impl Desk<'_> {
             let issued = |a: &Acknowledged| a.amounts.is_some();
             let numbers = submitted.submissions.iter().flat_map(|outcome| &outcome.acknowledgements).any(issued);
             delivery.papers = if numbers && self.rules.papers { Papers::Wanted } else { Papers::NotWanted };
+        }
+        if story.needs_somebody(self.rules) {
+            for address in &self.rules.notify {
+                let subject = format!("{} {address}", delivery.id);
+                group.outbox(ANSWER_MAIL, &subject, story.employer_code(), self.options.now)?;
+            }
         }
         let answer = answer(&delivery, story, self.rules, &self.options);
         delivery.answer = Some(seal(key, &delivery, &answer));

@@ -20,7 +20,7 @@ use crate::store::offline::NewOfflinePayment;
 use crate::store::receipts::{NewReceipt, ReceiptLine};
 use crate::store::{AcknowledgementRecord, Group, NewEvent, Store, StoreError};
 
-pub use sheet::{Fault, Import, import, is_evidence};
+pub use sheet::{Before, Fault, Import, import, is_evidence};
 
 /// Evidence of a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]

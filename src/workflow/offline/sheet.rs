@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 
-use super::{Evidence, OfflineError, Settled, settle_offline};
+use super::{Evidence, OfflineError, Settled, settle_offline, tidy};
 use crate::domain::{PaidBy, Sen};
 use crate::messages::Messages;
 use crate::rates::RateBook;
-use crate::store::Store;
+use crate::store::receipts::ReceiptFilter;
+use crate::store::{Store, StoreError};
 
 /// The first line.
 const HEADER: [&str; 6] = ["acknowledgement", "means", "paid_on", "amount_rm", "evidence", "bank"];
@@ -21,6 +22,19 @@ pub struct Import {
     pub settled: Vec<Settled>,
     /// Rows that were not, in order.
     pub faults: Vec<Fault>,
+    /// Payments that stand exactly so from before; their rows are faults too.
+    pub before: Vec<Before>,
+}
+
+/// A payment of the file that was entered before: the same evidence, the same amount for the same references.
+#[derive(Debug)]
+pub struct Before {
+    /// With its receipts; charges are not looked up.
+    pub settled: Settled,
+    /// Who entered it.
+    pub entered_by: String,
+    /// Its rows.
+    pub lines: Vec<u64>,
 }
 
 /// A row that was not kept.
@@ -149,15 +163,15 @@ pub fn import(
             faults.push(Fault { line, why });
         }
     }
-    let mut settled = Vec::new();
+    let mut done = Import { faults, ..Import::default() };
     for (key, rows, faulty) in payments {
-        settle(store, book, issuer, (key, rows, faulty), (messages, who, now), (&mut settled, &mut faults))?;
+        settle(store, book, issuer, (key, rows, faulty), (messages, who, now), &mut done)?;
     }
-    if settled.is_empty() && faults.is_empty() {
+    if done.settled.is_empty() && done.faults.is_empty() {
         return Err(OfflineError::Nothing);
     }
-    faults.sort_by_key(|fault| fault.line);
-    Ok(Import { settled, faults })
+    done.faults.sort_by_key(|fault| fault.line);
+    Ok(done)
 }
 
 /// Keeps one payment of the file, or says of each of its rows why not.
@@ -167,7 +181,7 @@ fn settle(
     issuer: &str,
     ((means, bank, evidence, paid_on), rows, faulty): (Key, Vec<RowRead>, Option<u64>),
     (messages, who, now): (&Messages, &str, DateTime<FixedOffset>),
-    (settled, faults): (&mut Vec<Settled>, &mut Vec<Fault>),
+    Import { settled, faults, before }: &mut Import,
 ) -> Result<(), OfflineError> {
     if let Some(line) = faulty {
         let said: Vec<u64> = faults.iter().map(|fault| fault.line).collect();
@@ -183,7 +197,12 @@ fn settle(
         evidence,
         bank,
     };
-    match settle_offline(store, book, issuer, &entered, (who, now)) {
+    let done = settle_offline(store, book, issuer, &entered, (who, now));
+    if matches!(done, Err(OfflineError::Refused(_) | OfflineError::Twice { .. })) {
+        let lines = rows.iter().map(|row| row.line).collect();
+        before.extend(entered_before(store, &entered)?.map(|(settled, by)| Before { settled, entered_by: by, lines }));
+    }
+    match done {
         Ok(done) => settled.push(done),
         Err(error @ OfflineError::Store(_)) => return Err(error),
         // Everything that is wrong with one row names it; the rest is about the payment and stands at its first row.
@@ -209,6 +228,31 @@ fn settle(
         }
     }
     Ok(())
+}
+
+/// The payment that stands with this evidence, if it is for the same amount and the same references; and who entered it.
+fn entered_before(store: &Store, entered: &Evidence) -> Result<Option<(Settled, String)>, StoreError> {
+    let evidence = (entered.means, entered.bank.trim(), entered.evidence.trim());
+    let Some(record) = store.offline_payment_with(evidence, entered.paid_on)? else { return Ok(None) };
+    let filter = ReceiptFilter { payment: Some(record.number.clone()), ..ReceiptFilter::default() };
+    let mut receipts = store.receipts(&filter)?;
+    receipts.sort_by_key(|receipt| receipt.scheme);
+    let lines = receipts.iter().flat_map(|receipt| &receipt.lines);
+    let mut paid: Vec<String> = lines.map(|line| line.reference.clone()).collect();
+    let mut named = tidy(&entered.references);
+    paid.sort();
+    named.sort();
+    if record.amount != entered.amount || paid != named {
+        return Ok(None);
+    }
+    let settled = Settled {
+        number: record.number,
+        employer_code: record.employer_code,
+        amount: record.amount,
+        receipts: receipts.into_iter().map(|receipt| (receipt.scheme, receipt.number)).collect(),
+        charges: Vec::new(),
+    };
+    Ok(Some((settled, record.entered_by)))
 }
 
 /// The payment a row belongs to, where it can be read; the row; and what is wrong with it.

@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+"""Measures a watched folder from outside, and prints Markdown.
+
+    cargo build --release --locked --bin caruman --example limits
+    benches/compare/inbox.py [--programs target/release] [--files 2000] [--many 50000] [--idle 60] [PART...]
+
+Parts: rate (files answered and durable), first (from the rename to the answer), idle (processor time of an empty folder),
+scan (files that are not ready), memory (peak after few and many files). Without any, all but memory. SQLite, in a folder on
+the disk that --work names: flushes are real. Files of 30 lines, each of another employer.
+"""
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+NOW = "2026-06-01T09:00:00+08:00"
+
+
+def usage(pid):
+    """Processor seconds and peak memory in MiB of a process that runs."""
+    # In nanoseconds, of every thread: the clock ticks of stat are too coarse for a folder in which nothing happens.
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    spent = sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads)
+    peak = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM"))
+    return spent / 1e9, int(peak.split()[1]) / 1024
+
+
+class Place:
+    """An office and an inbox of its own."""
+
+    def __init__(self, bench, files=0):
+        self.bench, self.path = bench, Path(tempfile.mkdtemp(dir=bench.work))
+        self.inbox, self.data = self.path / "inbox", self.path / "data"
+        self.call("inbox", "init", self.inbox)
+        if files:
+            subprocess.run([bench.limits, "small", self.inbox / "drop", str(files), "30"], check=True)
+        os.sync()
+
+    def words(self, *words):
+        return [str(word) for word in (self.bench.caruman, "--data", self.data, "--now", NOW, *words)]
+
+    def call(self, *words):
+        subprocess.run(self.words(*words), check=True, stdout=subprocess.DEVNULL)
+
+    def watch(self, *more):
+        return subprocess.Popen(self.words("inbox", self.inbox, "--disk-reserve", "0", *more), stdout=subprocess.PIPE)
+
+    def once(self, *more):
+        """Runs until every file is answered: wall, processor seconds, peak MiB, what it said."""
+        start = time.perf_counter()
+        process = self.watch("--once", "--output", "json", *more)
+        said = process.stdout.read()
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            sys.exit(f"inbox ended with {process.returncode}: {said.decode()}")
+        return wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, json.loads(said)
+
+    def answers(self):
+        return sum(name.endswith(".answer.json") for name in os.listdir(self.inbox / "answers"))
+
+    def remove(self):
+        shutil.rmtree(self.path)
+
+
+def rate(bench):
+    walls = []
+    for _ in range(bench.rounds):
+        place = Place(bench, bench.files)
+        wall, cpu, peak, said = place.once("--quiet-window", "0", "--no-papers")
+        outcomes = len(os.listdir(place.inbox / "accepted"))
+        if said["answered"] != bench.files or place.answers() != bench.files or outcomes != bench.files:
+            sys.exit(f"{said}: {place.answers()} answers, {outcomes} accepted of {bench.files}")
+        walls.append((wall, cpu, peak))
+        place.call("selfcheck")
+        place.remove()
+    wall, cpu, peak = sorted(walls)[len(walls) // 2]
+    span = f"{bench.files / max(walls)[0]:.0f}–{bench.files / min(walls)[0]:.0f}"
+    print(f"| {bench.files} files of 30 lines | {bench.files / wall:.0f} a second ({span}) | {wall:.2f} s wall, "
+          f"{cpu:.2f} s processor, {peak:.0f} MiB |", flush=True)
+
+
+def until(answer):
+    while not answer.exists():
+        time.sleep(0.001)
+    return time.perf_counter()
+
+
+def first(bench):
+    place, source = Place(bench), Path(tempfile.mkdtemp(dir=bench.work))
+    subprocess.run([bench.limits, "small", source, str(2 * bench.samples), "30"], check=True)
+    files = sorted(source.iterdir())
+    for scan in (1, 2):
+        watcher = place.watch("--scan", str(scan), "--quiet-window", "10", "--no-papers")
+        time.sleep(2)
+        renamed = []
+        for at, file in enumerate(files[(scan - 1) * bench.samples:][:bench.samples]):
+            part = place.inbox / "drop" / f"{file.name}.part"
+            shutil.copy(file, part)
+            # The folder is looked at while the name says "not yet"; then at another moment of its rhythm each time.
+            time.sleep(scan + 0.1 + at % 7 * scan / 7)
+            start = time.perf_counter()
+            part.rename(place.inbox / "drop" / file.name)
+            renamed.append(until(place.inbox / "answers" / f"{file.stem}.answer.json") - start)
+        print(f"| rename to answer, a look every {scan} s, {bench.samples} files | median {statistics.median(renamed):.3f} s, "
+              f"worst {max(renamed):.3f} s | {(max(renamed) - scan) * 1000:+.0f} ms against one interval |", flush=True)
+        watcher.kill()
+        watcher.wait()
+    # Nothing but the quiet window says that these are complete.
+    watcher = place.watch("--quiet-window", "10", "--no-papers")
+    time.sleep(1)
+    quiet = []
+    for at, file in enumerate(files[:5]):
+        time.sleep(0.37 * at)
+        shutil.copy(file, place.inbox / "drop" / f"quiet-{file.name}")
+        start = time.perf_counter()
+        quiet.append(until(place.inbox / "answers" / f"quiet-{file.stem}.answer.json") - start)
+    print(f"| last byte to answer, quiet window of 10 s, a look every 2 s, 5 files | median {statistics.median(quiet):.3f} s, "
+          f"worst {max(quiet):.3f} s | {(max(quiet) - 12) * 1000:+.0f} ms against the window and one interval |", flush=True)
+    watcher.kill()
+    watcher.wait()
+    place.remove()
+
+
+def spent(bench, waiting):
+    place = Place(bench, waiting)
+    for file in list((place.inbox / "drop").iterdir()):
+        # Names that say "not yet"; and for the other kind, files that a quiet window of an hour keeps waiting.
+        if bench.hidden:
+            file.rename(f"{file}.part")
+    watcher = place.watch("--quiet-window", "3600", "--no-papers")
+    time.sleep(5)
+    before, start = usage(watcher.pid)[0], time.perf_counter()
+    time.sleep(bench.idle)
+    (after, peak), seconds = usage(watcher.pid), time.perf_counter() - start
+    watcher.kill()
+    watcher.wait()
+    place.remove()
+    return (after - before) / seconds, peak
+
+
+def idle(bench):
+    share, peak = spent(bench, 0)
+    print(f"| idle, empty folder, a look every 2 s, {bench.idle} s | {share * 60 * 1000:.0f} ms of processor time a minute "
+          f"| {share * 100:.3f} % of a processor, {peak:.0f} MiB |", flush=True)
+
+
+def scan(bench):
+    for bench.hidden in (False, True):
+        share, peak = spent(bench, 10_000)
+        kind = "ending in .part" if bench.hidden else "in their quiet window"
+        print(f"| 10,000 files {kind}, {bench.idle} s | {share * 2 * 1000:.1f} ms of processor time a look "
+              f"| {share * 100:.2f} % of a processor, {peak:.0f} MiB |", flush=True)
+
+
+def memory(bench):
+    for files in (bench.files, bench.many):
+        place = Place(bench, files)
+        wall, cpu, peak, said = place.once("--quiet-window", "0", "--no-papers")
+        print(f"| peak memory after {said['answered']} files of 30 lines | {peak:.0f} MiB "
+              f"| {said['answered'] / wall:.0f} a second, {cpu:.1f} s processor |", flush=True)
+        place.remove()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--programs", type=Path, default=Path(__file__).resolve().parents[2] / "target/release")
+    parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()))
+    parser.add_argument("--files", type=int, default=2000)
+    parser.add_argument("--many", type=int, default=50_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--samples", type=int, default=10)
+    parser.add_argument("--idle", type=int, default=60)
+    parser.add_argument("parts", nargs="*")
+    bench = parser.parse_args()
+    bench.caruman = (bench.programs / "caruman").resolve()
+    bench.limits = next(path for path in (bench.programs / "examples/limits", bench.programs / "limits") if path.exists())
+    bench.hidden = False
+    bench.work = Path(tempfile.mkdtemp(dir=bench.work))
+    print("| what | measured | |\n|---|---|---|", flush=True)
+    try:
+        for part in bench.parts or ["rate", "first", "idle", "scan"]:
+            {"rate": rate, "first": first, "idle": idle, "scan": scan, "memory": memory}[part](bench)
+    finally:
+        shutil.rmtree(bench.work, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
