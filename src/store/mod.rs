@@ -63,10 +63,10 @@ pub use records::*;
 
 /// Longest wait for a connection or the write lock.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Connections to PostgreSQL.
+/// Writing connections to PostgreSQL; SQLite has one.
 const POSTGRES_CONNECTIONS: u32 = 8;
-/// Reading connections to SQLite; it has one writing connection.
-const SQLITE_READERS: u32 = 4;
+/// Connections that only read.
+const READERS: u32 = 4;
 /// Data keys kept in memory, some 2 KiB each, before those that were not asked for lately are forgotten: a process that goes
 /// on for months does not grow with every employer it ever met.
 const KEYS_MAX: usize = 2_048;
@@ -136,10 +136,8 @@ impl Store {
             let _inside = runtime.enter();
             let many = if dialect == Dialect::Sqlite { 1 } else { POSTGRES_CONNECTIONS };
             let writers = pool(dialect, true, many).connect_lazy_with(options.clone());
-            let readers = match dialect {
-                Dialect::Sqlite => pool(dialect, false, SQLITE_READERS).connect_lazy_with(options),
-                Dialect::Postgres => writers.clone(),
-            };
+            // Apart also on PostgreSQL: whoever waits for the write lock holds a connection, and a key may be read meanwhile.
+            let readers = pool(dialect, false, READERS).connect_lazy_with(options);
             (writers, readers)
         };
         Ok(Self { dialect, writers, readers, runtime, master, keys: Mutex::default() })
