@@ -24,7 +24,7 @@ use chrono::{DateTime, FixedOffset};
 pub use by_hand::{accept_failure, end_asking, give_up, give_up_unsent};
 pub use counter::{Counter, CounterClosed};
 pub use numbers::order_numbers;
-pub use waiting::{Waiting, what_next};
+pub use waiting::{Waiting, what_goes_back, what_next};
 
 use crate::domain::{PaymentAlert, PaymentState};
 use crate::fpx::banks::Environment;

@@ -6,7 +6,7 @@ use chrono::{DateTime, FixedOffset};
 
 use super::believe::{Believed, Heard};
 use super::{Desk, Incoming, Outcome};
-use crate::domain::{CaseKind, Employer, PaymentEvent, PaymentState, Sen};
+use crate::domain::{CaseKind, Employer, PaymentAlert, PaymentEvent, PaymentState, Sen};
 use crate::fpx::message::{BankAnswer, Channel, PaymentRequest};
 use crate::store::books::NewCase;
 use crate::store::messages::{NewMessage, NewStray};
@@ -193,8 +193,9 @@ impl<'g, 'a> Sitting<'g, 'a> {
     ) -> Result<Outcome, StoreError> {
         let (before, alert) = (payment.state, payment.state.alert(event));
         let mut effects = Effects::default();
-        let confirmed = before == PaymentState::Failed && event == PaymentEvent::Fail && payment.confirming;
-        let confirmed = confirmed && channel == Channel::Enquiry;
+        let had_ended = matches!(before, PaymentState::Failed | PaymentState::Abandoned);
+        let confirmed = had_ended && event == PaymentEvent::Fail && payment.confirming && channel == Channel::Enquiry;
+        let doubted = had_ended && !payment.confirming && alert == Some(PaymentAlert::PendingAfterEnd);
         self.note_answer(payment, answer, event);
         let next = before.next(event).expect("asked before");
         if next != before && matches!(next, PaymentState::Paid | PaymentState::Failed) {
@@ -203,7 +204,7 @@ impl<'g, 'a> Sitting<'g, 'a> {
         let class = self.desk.codes.class(answer.debit_code.as_ref());
         payment.confirming = match (before, next) {
             (_, PaymentState::Paid) => false,
-            (PaymentState::Failed, _) => payment.confirming && !confirmed,
+            (PaymentState::Failed | PaymentState::Abandoned, _) => doubted || (payment.confirming && !confirmed),
             (_, PaymentState::Failed) => class.needs_confirming(),
             _ => payment.confirming,
         };
@@ -212,7 +213,16 @@ impl<'g, 'a> Sitting<'g, 'a> {
         match (before, next) {
             (PaymentState::Paid, PaymentState::Paid) => {}
             (_, PaymentState::Paid) => self.paid(payment, answer, &mut effects)?,
-            (_, PaymentState::Failed) if confirmed || (before != next && !payment.confirming) => {
+            _ if doubted => self.locked_again(payment)?,
+            _ if confirmed => {
+                self.ended(payment, "failed")?;
+                self.event(
+                    &payment.number,
+                    "confirmed",
+                    format!("no money was taken, unlocked; {}", said(payment, channel)),
+                )?;
+            }
+            (_, PaymentState::Failed) if before != next && !payment.confirming => {
                 self.ended(payment, "failed")?;
             }
             _ => {}
