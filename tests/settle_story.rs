@@ -343,7 +343,7 @@ fn what_cannot_be_believed(place: &Place) {
         (format!("{text}&fpx_txnAmount=1.00").into_bytes(), "twice"),
         (format!("{start_of_sum}fpx_checkSum=").into_bytes(), "hexadecimal"),
         (b"ERROR".to_vec(), "no answer"),
-        (Vec::new(), "no answer"),
+        (Vec::new(), "the body is empty"),
         (b"<html>".to_vec(), "not a form"),
         (vec![b'a'; 20_000], "too large"),
     ];
@@ -367,8 +367,21 @@ fn what_cannot_be_believed(place: &Place) {
     let [pair] = acknowledged(&other, 1).try_into().expect("one pair");
     let unknown = sent_for(&other, &pair, after(30));
     let outcome = direct(&store, &unknown, ("00", "00"), after(31));
-    let Outcome::Stray { reason, alarm: false } = &outcome else { panic!("{outcome:?}") };
-    assert!(reason.contains("not known"));
+    let Outcome::Stray { reason, alarm: true } = &outcome else { panic!("{outcome:?}") };
+    assert!(reason.contains("not known") && outcome.reply() == Reply::Refuse);
+    // It may be money, so it is a case, and is kept apart from what anybody can send.
+    assert_eq!(store.stray_messages(0).expect("read").len(), count);
+    direct(&store, &unknown, ("00", "00"), after(32));
+    let kept = store.bank_messages("").expect("read");
+    assert!(matches!(&kept[..], [one] if one.seen == 2 && one.verdict == "exception"), "{kept:?}");
+    assert_eq!(store.body_of_message(&kept[0]).expect("opened"), FPX.says(&unknown.request, "00", "00"));
+    let order = other.payment(&unknown.number).expect("a payment").exchange_order;
+    assert_eq!(cases(&store, &order), [CaseKind::UnknownOrder]);
+    // For another seller it is nothing of ours.
+    let foreign = FPX.says_so(&unknown.request, |answer| answer.seller_id = "SE00000002".into());
+    let outcome = hand_in(&store, Channel::Direct, &foreign, after(33));
+    assert!(matches!(outcome, Outcome::Stray { alarm: false, .. }), "{outcome:?}");
+    assert_eq!(store.bank_messages("").expect("read").len(), 1);
     laws_hold(&store);
 }
 

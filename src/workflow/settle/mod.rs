@@ -97,7 +97,8 @@ pub enum Outcome {
     Stray {
         /// Why, in a sentence.
         reason: String,
-        /// True when nothing could be believed because no certificate is in force: an operator must act at once.
+        /// True when nothing could be believed because no certificate is in force, or FPX signed it for us and we do not know
+        /// the order: an operator must act at once.
         alarm: bool,
     },
     /// It is signed, but not about what we sent: put aside, no state was touched, and a person must look.
