@@ -234,7 +234,7 @@ fn a_code_that_nobody_knows(place: &Place) {
     let (number, paid) = till.pay(B2c, Decision::Approve);
     till.hear(Channel::Direct, &paid.direct[0]);
     assert_eq!((till.state(&number), standing(&till, &pair)), (PaymentState::PendingBank, vec![Ack::AtBank; 2]));
-    assert_eq!(cases(&till, &number), [CaseKind::MerchantFault]);
+    assert_eq!(cases(&till, &number), [CaseKind::UnknownCode]);
     till.bank.set_faults(Faults::default());
     till.ask(&number);
     till.paid_once(&number);
@@ -271,6 +271,8 @@ fn given_up(place: &Place) {
     assert!(expire(&desk, till.now()).expect("run").is_empty());
     till.wait(1);
     assert_eq!(expire(&desk, till.now()).expect("run"), std::slice::from_ref(&unfetched));
+    let events = till.store.events(&unfetched).expect("read");
+    assert!(events.iter().any(|event| event.what == "abandoned" && event.detail == "it never went out"), "{events:?}");
     assert!(matches!(serve_page(&till.store, &till.merchant, &unfetched, till.now()), Err(ServeError::Once(_))));
 
     add(&till.store, EMPLOYER, &pair, "clerk", till.now()).expect("in the cart");

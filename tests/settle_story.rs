@@ -5,13 +5,14 @@ mod paying;
 mod place;
 
 use caruman::domain::states::AcknowledgementState as Ack;
-use caruman::domain::{CaseKind, ChargeState, PaymentEvent, PaymentModel, PaymentState, Scheme, Sen};
+use caruman::domain::{CaseKind, ChargeState, Language, PaymentEvent, PaymentModel, PaymentState, Scheme, Sen};
 use caruman::fpx::message::Channel;
 use caruman::fpx::value::FpxTime;
 use caruman::store::Store;
 use caruman::store::books::CaseFilter;
 use caruman::store::charges::{AppealOutcome, ChargeFilter};
 use caruman::store::receipts::{ReceiptFilter, ReceiptRecord};
+use caruman::workflow::payment_page::PaymentPage;
 use caruman::workflow::receipt::FrozenReceipt;
 use caruman::workflow::settle::{Incoming, Outcome, Reply, accept_failure, give_up, settle};
 use caruman::workflow::withdraw::withdraw;
@@ -35,6 +36,8 @@ on_both! {
     a_late_approval_finds_it_withdrawn
     paid_twice
     approved_under_two_numbers_of_fpx
+    waiting_after_the_end_locks_again
+    waiting_after_the_end_leaves_what_went_elsewhere
     a_fault_is_confirmed
     a_fault_that_a_person_settles
     the_credit_side
@@ -340,7 +343,7 @@ fn what_cannot_be_believed(place: &Place) {
         (format!("{text}&fpx_txnAmount=1.00").into_bytes(), "twice"),
         (format!("{start_of_sum}fpx_checkSum=").into_bytes(), "hexadecimal"),
         (b"ERROR".to_vec(), "no answer"),
-        (Vec::new(), "no answer"),
+        (Vec::new(), "the body is empty"),
         (b"<html>".to_vec(), "not a form"),
         (vec![b'a'; 20_000], "too large"),
     ];
@@ -364,8 +367,21 @@ fn what_cannot_be_believed(place: &Place) {
     let [pair] = acknowledged(&other, 1).try_into().expect("one pair");
     let unknown = sent_for(&other, &pair, after(30));
     let outcome = direct(&store, &unknown, ("00", "00"), after(31));
-    let Outcome::Stray { reason, alarm: false } = &outcome else { panic!("{outcome:?}") };
-    assert!(reason.contains("not known"));
+    let Outcome::Stray { reason, alarm: true } = &outcome else { panic!("{outcome:?}") };
+    assert!(reason.contains("not known") && outcome.reply() == Reply::Refuse);
+    // It may be money, so it is a case, and is kept apart from what anybody can send.
+    assert_eq!(store.stray_messages(0).expect("read").len(), count);
+    direct(&store, &unknown, ("00", "00"), after(32));
+    let kept = store.bank_messages("").expect("read");
+    assert!(matches!(&kept[..], [one] if one.seen == 2 && one.verdict == "exception"), "{kept:?}");
+    assert_eq!(store.body_of_message(&kept[0]).expect("opened"), FPX.says(&unknown.request, "00", "00"));
+    let order = other.payment(&unknown.number).expect("a payment").exchange_order;
+    assert_eq!(cases(&store, &order), [CaseKind::UnknownOrder]);
+    // For another seller it is nothing of ours.
+    let foreign = FPX.says_so(&unknown.request, |answer| answer.seller_id = "SE00000002".into());
+    let outcome = hand_in(&store, Channel::Direct, &foreign, after(33));
+    assert!(matches!(outcome, Outcome::Stray { alarm: false, .. }), "{outcome:?}");
+    assert_eq!(store.bank_messages("").expect("read").len(), 1);
     laws_hold(&store);
 }
 
@@ -431,6 +447,10 @@ fn a_late_approval_finds_another_payment(place: &Place) {
     let refund = CaseFilter { kind: Some(CaseKind::Refund), ..CaseFilter::default() };
     let refund = store.cases(&refund).expect("read").remove(0);
     assert!(refund.amount == Sen(6_710) && refund.detail.contains(&second.number), "{refund:?}");
+    let page = PaymentPage::of(&store, first.read(&store)).expect("a page");
+    let told = page.advice(Language::English, after(4));
+    assert!(page.standing() == "part-refund" && told.contains(&page.receipts[0].number), "{told}");
+    assert!(told.contains("RM 67.10") && told.contains(&refund.number), "{told}");
     // The second goes its way.
     direct(&store, &second, ("00", "00"), after(4));
     assert_eq!(standing(&store, &pair[0]), Ack::Receipted);
@@ -464,6 +484,13 @@ fn paid_twice(place: &Place) {
     assert_eq!((balance(&store, "suspense"), balance(&store, "bank-fpx")), (-7_890, 15_780));
     assert_eq!(cases(&store, &first.number), [CaseKind::LateApproval, CaseKind::Refund]);
     assert_eq!(store.receipts(&ReceiptFilter::default()).expect("read").len(), 2, "one receipt for each");
+    let page = PaymentPage::of(&store, first.read(&store)).expect("a page");
+    let told = page.advice(Language::English, after(5));
+    assert!(page.standing() == "refund" && told.contains("RM 78.90 will be refunded, case C-"), "{told}");
+    assert!(!told.contains("are ready"), "{told}");
+    let page = PaymentPage::of(&store, second.read(&store)).expect("a page");
+    let told = page.advice(Language::English, after(5));
+    assert!(page.standing() == "paid" && told.starts_with("Paid. The official receipts are ready"), "{told}");
     laws_hold(&store);
 }
 
@@ -476,6 +503,70 @@ fn approved_under_two_numbers_of_fpx(place: &Place) {
     assert_eq!(attempt.read(&store).transaction_id, "2611100905220001", "that of the receipts");
     assert_eq!(cases(&store, &attempt.number), [CaseKind::ContradictsApproval]);
     assert_eq!(receipts(&store, &attempt).len(), 2);
+    laws_hold(&store);
+}
+
+fn waiting_after_the_end_locks_again(place: &Place) {
+    let store = place.store();
+    for (ended, code) in [("51", "99"), ("51", "09"), ("", "99")] {
+        let [pair] = acknowledged(&store, 1).try_into().expect("one pair");
+        let compound = charged(&store, None);
+        let attempt = sent_for(&store, &[pair[0].clone(), pair[1].clone(), compound.clone()], start());
+        let enquiry = |code: &str, minutes| {
+            hand_in(&store, Channel::Enquiry, &FPX.says(&attempt.request, code, ""), after(minutes));
+        };
+        if ended.is_empty() {
+            give_up(&desk(&store), &attempt.number, "job", after(1)).expect("given up");
+        } else {
+            direct(&store, &attempt, (ended, ""), after(1));
+        }
+        let over = attempt.state(&store);
+        assert!(pair.iter().all(|r| standing(&store, r) == Ack::Submitted && !locked(&store, r)));
+        direct(&store, &attempt, (code, ""), after(2));
+        let held = || {
+            pair.iter().all(|r| standing(&store, r) == Ack::AtBank && locked(&store, r))
+                && store.charge(&compound).expect("a charge").state == ChargeState::AtBank
+                && locked(&store, &compound)
+        };
+        let payment = attempt.read(&store);
+        assert!(held(), "{ended}, {code}");
+        assert_eq!((payment.state, payment.confirming, payment.ask_next), (over, true, Some(after(2))));
+        assert_eq!(cases(&store, &attempt.number), [CaseKind::PendingAfterEnd]);
+        let due = store.outbox_due(after(2), 0).expect("read");
+        assert!(due.iter().any(|row| row.kind == "mail-checking" && row.subject == attempt.number), "do not pay again");
+        // Still not final; then final, by the answer to a question only.
+        enquiry(code, 3);
+        assert!(held() && attempt.read(&store).ask_next == Some(after(18)));
+        direct(&store, &attempt, ("1C", ""), after(4));
+        assert!(held(), "an old message of the browser frees nothing");
+        enquiry("51", 18);
+        let payment = attempt.read(&store);
+        assert_eq!((payment.state, payment.confirming, payment.ask_next), (over, false, None));
+        assert!(pair.iter().all(|r| standing(&store, r) == Ack::Submitted && !locked(&store, r)));
+        // And again, and approved: paid once, nothing in suspense.
+        enquiry("09", 20);
+        assert!(held());
+        direct(&store, &attempt, ("00", "00"), after(21));
+        assert_eq!((receipts(&store, &attempt).len(), balance(&store, "suspense")), (2, 0));
+        assert!(pair.iter().all(|r| standing(&store, r) == Ack::Receipted && !locked(&store, r)));
+    }
+    laws_hold(&store);
+}
+
+fn waiting_after_the_end_leaves_what_went_elsewhere(place: &Place) {
+    let store = place.store();
+    let [pair] = acknowledged(&store, 1).try_into().expect("one pair");
+    let first = sent_for(&store, &pair, start());
+    direct(&store, &first, ("51", ""), after(1));
+    let second = sent_for(&store, &pair[..1], after(2));
+    direct(&store, &first, ("99", ""), after(3));
+    let holder = |reference: &str| store.payment_of_reference(reference).expect("read");
+    assert_eq!((holder(&pair[0]), holder(&pair[1])), (Some(second.number.clone()), Some(first.number.clone())));
+    assert_eq!(cases(&store, &first.number), [CaseKind::PendingAfterEnd]);
+    direct(&store, &second, ("00", "00"), after(4));
+    hand_in(&store, Channel::Enquiry, &FPX.says(&first.request, "1C", ""), after(5));
+    assert_eq!((standing(&store, &pair[0]), standing(&store, &pair[1])), (Ack::Receipted, Ack::Submitted));
+    assert!(!locked(&store, &pair[1]));
     laws_hold(&store);
 }
 
@@ -499,6 +590,8 @@ fn a_fault_is_confirmed(place: &Place) {
     assert_eq!(told(), 0, "no invitation to pay again before it is sure");
     hand_in(&store, Channel::Enquiry, &body, after(18));
     assert_eq!(told(), 1);
+    let events = store.events(&attempt.number).expect("read");
+    assert!(events.iter().any(|event| event.what == "confirmed" && event.detail.contains("unlocked")), "{events:?}");
     let payment = attempt.read(&store);
     assert_eq!((payment.state, payment.confirming, payment.ask_next), (PaymentState::Failed, false, None));
     assert!(attempt.references.iter().all(|r| standing(&store, r) == Ack::Submitted && !locked(&store, r)));

@@ -209,6 +209,33 @@ fn pending_and_once() {
 }
 
 #[test]
+fn over_or_being_checked() {
+    let place = Place::sqlite();
+    let server = Server::start(&place);
+    let pay = |decision| {
+        server.till.fill_cart();
+        let started = server.till.start(B2c, BANK).expect("started");
+        let bank = server.post(&format!("/pay/{}", started.word), "");
+        let paid = server.till.bank.pay(&fields_of(&bank.body), decision);
+        server.post("/fpx/return", &paid.indirect);
+        (started.number, format!("/payment/{}", started.word))
+    };
+    let (_, status) = pay(Decision::NoFunds);
+    let page = server.get(&status).body;
+    for part in ["Unsuccessful", "enough money", "put them in the cart again", "Items of this payment"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+    assert!(!page.contains("Paid items"));
+    let (number, status) = pay(Decision::BankError);
+    let page = server.get(&status).body;
+    assert!(page.contains("Being checked") && !page.contains("Unsuccessful") && page.contains("do not pay again"));
+    server.till.ask(&number);
+    let page = server.get(&status).body;
+    assert!(page.contains("Unsuccessful") && page.contains("no money was taken. You can pay again"), "{page}");
+    assert!(!page.contains("do not pay again"), "{page}");
+}
+
+#[test]
 fn what_cannot_be_believed() {
     let place = Place::sqlite();
     let server = Server::start(&place);

@@ -11,7 +11,7 @@ use super::office::Office;
 use super::pay::{banks, model};
 use super::table::{Row, one, print_columns};
 use super::{CliError, Ended, Globals, Output, office, read_file};
-use crate::domain::{PaymentModel, PaymentState};
+use crate::domain::{PaymentModel, PaymentState, Sen};
 use crate::fpx::http::HttpTransport;
 use crate::fpx::message::Channel;
 use crate::store::payments::PaymentFilter;
@@ -23,8 +23,18 @@ use crate::workflow::requery::{Asked, Asking, Run, requery, requery_all};
 use crate::workflow::settle::{Incoming, Outcome, accept_failure, settle};
 
 /// Columns of the history in a terminal.
-const COLUMNS: [&str; 9] =
-    ["number", "started_at", "state", "model", "bank", "amount_sen", "acknowledgements", "transaction_id", "receipts"];
+const COLUMNS: [&str; 10] = [
+    "number",
+    "started_at",
+    "state",
+    "model",
+    "bank",
+    "amount_sen",
+    "acknowledgements",
+    "transaction_id",
+    "receipts",
+    "refund_case",
+];
 /// Between two questions to FPX.
 pub(super) const PACE: Duration = Duration::from_millis(200);
 
@@ -183,7 +193,7 @@ fn row(page: &PaymentPage, globals: &Globals) -> Row {
     let payment = &page.payment;
     let references: Vec<&str> = page.items.iter().map(|item| item.reference.as_str()).collect();
     let receipts: Vec<&str> = page.receipts.iter().map(|receipt| receipt.number.as_str()).collect();
-    let values: [(&'static str, Value); 20] = [
+    let values: [(&'static str, Value); 22] = [
         ("number", json!(payment.number)),
         ("exchange_order", json!(payment.exchange_order)),
         ("seller_order", json!(payment.seller_order)),
@@ -202,6 +212,8 @@ fn row(page: &PaymentPage, globals: &Globals) -> Row {
         ("result", json!(page.meaning())),
         ("advice", json!(page.advice(globals.language(), globals.now()))),
         ("receipts", json!(receipts)),
+        ("suspense_sen", json!(page.refund.as_ref().map_or(Sen::ZERO, |case| case.amount))),
+        ("refund_case", json!(page.refund.as_ref().map(|case| case.number.as_str()))),
         ("started_by", json!(payment.started_by)),
         ("employer_code", json!(payment.employer_code)),
     ];

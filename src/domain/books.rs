@@ -72,8 +72,13 @@ pub enum CaseKind {
     ContradictsApproval,
     /// The employer's account was debited, but the credit to ours went wrong.
     CreditException,
-    /// FPX says that something is set wrongly here, or used a code that nobody knows.
+    /// FPX says that something is set wrongly here.
     MerchantFault,
+    /// FPX used a code that nobody knows.
+    UnknownCode,
+    /// FPX signed a message for our seller about an order that is not known here: perhaps the database was put back from
+    /// an older back-up, and money was taken.
+    UnknownOrder,
     /// The bank has not finished in all the time that FPX was asked: ask the bank.
     AskTheBank,
     /// The employer's authoriser has not acted.
@@ -85,7 +90,7 @@ pub enum CaseKind {
 ids!(CaseKind, "a kind of case", Exception => "exception", Refund => "refund", LateApproval => "late-approval",
     LostWhilePending => "lost-while-pending", PendingAfterEnd => "pending-after-end",
     ContradictsApproval => "contradicts-approval", CreditException => "credit-exception",
-    MerchantFault => "merchant-fault", AskTheBank => "ask-the-bank", AuthoriserDidNotAct => "authoriser-did-not-act",
+    MerchantFault => "merchant-fault", UnknownCode => "unknown-code", UnknownOrder => "unknown-order", AskTheBank => "ask-the-bank", AuthoriserDidNotAct => "authoriser-did-not-act",
     OverPayment => "over-payment");
 
 /// Life of a case: one person proposes how it is solved, another agrees.

@@ -33,9 +33,9 @@ pub struct NewMessage<'a> {
     pub digest: [u8; 32],
     /// `direct`, `indirect` or `enquiry`.
     pub channel: &'static str,
-    /// The payment it is about.
+    /// The payment it is about; empty where its order is not known here.
     pub payment: String,
-    /// Whose payment that is.
+    /// Whose payment that is; [`OFFICE`] where it is not known.
     pub employer_code: &'a str,
     /// When.
     pub received_at: DateTime<FixedOffset>,
@@ -168,7 +168,7 @@ impl Group<'_> {
 }
 
 impl Store {
-    /// The signed messages about a payment, in the order in which they came.
+    /// The signed messages about a payment (with an empty number: about orders that are not known), in the order in which they came.
     ///
     /// # Errors
     /// [`StoreError`] of the database.
@@ -188,9 +188,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn body_of_message(&self, message: &BankMessage) -> Result<Vec<u8>, StoreError> {
-        let sql = "select m.sealed, p.employer_code from bank_message m join payment p on p.number = m.payment \
+        let sql = "select m.sealed, coalesce(p.employer_code, $3) as employer_code from bank_message m \
+             left join payment p on p.number = m.payment \
              where m.digest = $1 and m.channel = $2";
-        let query = sqlx::query(sql).bind(message.digest.to_vec()).bind(message.channel.clone());
+        let query = sqlx::query(sql).bind(message.digest.to_vec()).bind(message.channel.clone()).bind(OFFICE);
         let row = self.wait(async { Ok::<_, StoreError>(query.fetch_optional(&self.readers).await?) })?;
         let row = row.ok_or_else(|| StoreError::NotFound(format!("message of payment {}", message.payment)))?;
         let (sealed, employer): (Vec<u8>, String) = (row.try_get(0)?, row.try_get(1)?);

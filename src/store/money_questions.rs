@@ -37,11 +37,12 @@ pub const MONEY: &[Question] = &[
         law: "L9",
         name: "locks-of-open-payments",
         table: "payment",
-        // A failure that must be confirmed keeps its locks until it is.
+        // An end that must be confirmed keeps its locks until it is; of what had been free, some may be elsewhere.
         says: "has ended and locks something, or has not and does not",
         sql: "select p.number from payment p where exists (select 1 from payment_item i where i.payment = p.number \
-              and i.open <> case when p.state in ('created', 'sent', 'pending-bank', 'pending-authoriser') \
-              or (p.state = 'failed' and p.confirming = 1) then 1 else 0 end) order by p.number limit 1",
+              and case when p.state in ('created', 'sent', 'pending-bank', 'pending-authoriser') then i.open = 0 \
+              when p.state in ('failed', 'abandoned') and p.confirming = 1 then 1 = 0 else i.open = 1 end) \
+              order by p.number limit 1",
     },
     Question {
         law: "L8",

@@ -253,6 +253,17 @@ impl Group<'_> {
         self.execute(sqlx::query(sql).bind(payment.to_owned())).map(|_| ())
     }
 
+    /// Locks again what a payment was for and had released. Nothing else may lock it.
+    ///
+    /// # Errors
+    /// [`StoreError::Step`] when it is locked already; or of the database.
+    pub fn lock_item(&mut self, payment: &str, reference: &str) -> Result<(), StoreError> {
+        let sql = "update payment_item set open = 1 where payment = $1 and reference = $2 and open = 0";
+        let changed = self.execute(sqlx::query(sql).bind(payment.to_owned()).bind(reference.to_owned()))?;
+        let locked = || StoreError::Step { subject: reference.to_owned(), found: "locked".to_owned() };
+        if changed == 1 { Ok(()) } else { Err(locked()) }
+    }
+
     /// FPX was asked; when it is asked next.
     ///
     /// # Errors

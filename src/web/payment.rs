@@ -69,7 +69,7 @@ fn status(site: &Site, language: Language, token: &str, page: &PaymentPage) -> S
         refresh: refresh(payment, now),
     };
     let (tone, sign) = match payment.state {
-        PaymentState::Paid => ("good", "✓"),
+        PaymentState::Paid if page.refund.is_none() => ("good", "✓"),
         PaymentState::Failed | PaymentState::Abandoned if !payment.confirming => ("bad", "✕"),
         _ => ("wait", "…"),
     };
@@ -87,10 +87,11 @@ fn status(site: &Site, language: Language, token: &str, page: &PaymentPage) -> S
     let values = json!({
         "tone": tone,
         "sign": sign,
-        "state": state(language, payment),
+        "state": state(language, page),
         "advice": page.advice(language, now),
         "again": again(language, page, now),
         "facts": facts(language, page),
+        "items_title": word(language, if page.standing() == "paid" { "items" } else { "items_of_payment" }, &[]),
         "items": page.items.iter().map(|item| row(language, item)).collect::<Vec<_>>(),
         "sums": sums(language, page.items.iter().map(|item| (item.scheme, item.amount))),
         "total": grouped(payment.amount),
@@ -110,21 +111,20 @@ fn refresh(payment: &PaymentRecord, now: DateTime<FixedOffset>) -> Option<u32> {
     }
 }
 
-fn state(language: Language, payment: &PaymentRecord) -> String {
-    let name = match payment.state {
-        PaymentState::Created => "state_created",
-        PaymentState::Sent => "state_sent",
-        PaymentState::PendingBank => "state_pending_bank",
-        PaymentState::PendingAuthoriser => "state_pending_authoriser",
-        PaymentState::Paid => "state_paid",
-        PaymentState::Failed => "state_failed",
-        PaymentState::Abandoned => "state_abandoned",
-    };
-    word(language, name, &[])
+fn state(language: Language, page: &PaymentPage) -> String {
+    word(language, &format!("state_{}", page.standing().replace('-', "_")), &[])
 }
 
-/// By when the approver should act so that nothing becomes late.
+/// Nothing was paid, and that is sure.
+fn over(page: &PaymentPage) -> bool {
+    matches!(page.standing(), "failed" | "abandoned")
+}
+
+/// What else to do: begin again, or by when the approver should act so that nothing becomes late.
 fn again(language: Language, page: &PaymentPage, now: DateTime<FixedOffset>) -> Option<String> {
+    if over(page) {
+        return Some(word(language, "pay_again", &[]));
+    }
     let due = page.approve_by().filter(|due| *due >= now.date_naive())?;
     Some(word(language, "approve_by", &[("due", &due.format("%d/%m/%Y").to_string())]))
 }
@@ -147,7 +147,7 @@ pub(super) fn facts(language: Language, page: &PaymentPage) -> Value {
         ("transaction", transaction),
         ("bank", page.bank().to_owned()),
         ("model", model),
-        ("status", format!("{}{code}", state(language, payment))),
+        ("status", format!("{}{code}", state(language, page))),
         ("employer_code", payment.employer_code.clone()),
     ];
     facts.into_iter().map(|(name, value)| json!({ "label": word(language, name, &[]), "value": value })).collect()

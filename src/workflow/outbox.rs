@@ -117,6 +117,7 @@ impl Outbox<'_> {
         let state = payment.state;
         let still = match record.kind.as_str() {
             "mail-paid" => state == PaymentState::Paid,
+            "mail-checking" => payment.confirming,
             "mail-pending" => matches!(state, PaymentState::PendingBank | PaymentState::PendingAuthoriser),
             "mail-authoriser" => state == PaymentState::PendingAuthoriser,
             _ => matches!(state, PaymentState::Failed | PaymentState::Abandoned),
@@ -124,7 +125,7 @@ impl Outbox<'_> {
         if !still {
             return Ok(Done::Skipped("the payment has moved on"));
         }
-        if payment.confirming {
+        if payment.confirming && record.kind != "mail-checking" {
             return Ok(Done::Later(CONFIRMED, "the fault is being confirmed".to_owned()));
         }
         let employer = self.store.employer(&payment.employer_code).map_err(said)?;
@@ -197,7 +198,7 @@ impl Outbox<'_> {
             kind: record.kind.clone(),
             issuer: self.issuer.to_owned(),
             number: payment.number.clone(),
-            state: payment.state,
+            standing: page.standing(),
             said: page.advice(language, now),
             amount: payment.amount,
             at: page.moment(),

@@ -3,12 +3,13 @@
 use chrono::{DateTime, FixedOffset, NaiveDate};
 
 use super::frozen::Frozen;
-use super::settle::what_next;
-use crate::domain::{ContributionMonth, Language, PaymentState, Scheme, Sen};
+use super::settle::{what_goes_back, what_next};
+use crate::domain::{CaseKind, ContributionMonth, Language, PaymentState, Scheme, Sen};
 use crate::fpx::banks::{Banks, Environment};
 use crate::fpx::codes::{Codes, ResponseCode};
 use crate::fpx::ladder::Ladders;
 use crate::fpx::value::FpxTime;
+use crate::store::books::{CaseFilter, CaseRecord};
 use crate::store::number::is_acknowledgement_number;
 use crate::store::payments::PaymentRecord;
 use crate::store::receipts::{ReceiptFilter, ReceiptRecord};
@@ -23,6 +24,8 @@ pub struct PaymentPage {
     pub items: Vec<PageItem>,
     /// Its official receipts, when it is paid.
     pub receipts: Vec<ReceiptRecord>,
+    /// The case under which money goes back that came and pays nothing.
+    pub refund: Option<CaseRecord>,
 }
 
 /// Something that is paid.
@@ -63,7 +66,10 @@ impl PaymentPage {
         let filter = ReceiptFilter { payment: Some(payment.number.clone()), ..Default::default() };
         let mut receipts = store.receipts(&filter)?;
         receipts.sort_by_key(|receipt| receipt.scheme);
-        Ok(PaymentPage { payment, items, receipts })
+        let filter =
+            CaseFilter { subject: Some(payment.number.clone()), kind: Some(CaseKind::Refund), ..Default::default() };
+        let refund = store.cases(&filter)?.into_iter().next();
+        Ok(PaymentPage { payment, items, receipts, refund })
     }
 
     /// When it happened: FPX's own time, else when the form went out, else when it began.
@@ -82,7 +88,21 @@ impl PaymentPage {
 
     /// Where it stands and what the employer does next, in a sentence or two.
     pub fn advice(&self, language: Language, now: DateTime<FixedOffset>) -> String {
+        if let Some(case) = self.refund.as_ref().filter(|_| self.payment.state == PaymentState::Paid) {
+            let receipts: Vec<&str> = self.receipts.iter().map(|receipt| receipt.number.as_str()).collect();
+            return what_goes_back(&self.payment, case, &receipts, language);
+        }
         what_next(&self.payment, Codes::embedded(), Ladders::embedded(), language, now)
+    }
+
+    /// In one word where it stands for the employer: its state, or `checking`, `refund`, `part-refund`.
+    pub fn standing(&self) -> &'static str {
+        match self.payment.state {
+            PaymentState::Failed | PaymentState::Abandoned if self.payment.confirming => "checking",
+            PaymentState::Paid if self.refund.is_some() && self.receipts.is_empty() => "refund",
+            PaymentState::Paid if self.refund.is_some() => "part-refund",
+            state => state.id(),
+        }
     }
 
     /// What the code means, for the operator.

@@ -5,6 +5,7 @@ use chrono::{DateTime, FixedOffset, TimeDelta};
 use super::Waiting;
 use super::sitting::{Effects, FPX, Sitting, is_another};
 use crate::domain::{CaseKind, PaymentAlert, PaymentEvent, PaymentState};
+use crate::fpx::codes::CodeClass;
 use crate::fpx::ladder::GivingUp;
 use crate::fpx::message::{BankAnswer, Channel, CreditStanding};
 use crate::store::StoreError;
@@ -84,8 +85,11 @@ impl Sitting<'_, '_> {
             let credit = answer.credit_code.as_ref().map_or("", |code| code.as_str());
             kinds.push((CaseKind::CreditException, format!("debit 00, but credit {credit}")));
         }
-        if self.desk.codes.class(answer.debit_code.as_ref()).tells_operator() {
-            kinds.push((CaseKind::MerchantFault, format!("FPX says {code}")));
+        let class = self.desk.codes.class(answer.debit_code.as_ref());
+        if class.tells_operator() {
+            let ours = class == CodeClass::MerchantFault;
+            let kind = if ours { CaseKind::MerchantFault } else { CaseKind::UnknownCode };
+            kinds.push((kind, format!("FPX says {code}")));
         }
         if event == PaymentEvent::NotFound && payment.confirming {
             kinds.push((CaseKind::AskTheBank, "a fault was reported, and FPX does not know the payment".to_owned()));

@@ -50,6 +50,9 @@ pub(super) fn believe_all(
 
 fn believe(certificates: &FpxCertificates, body: &[u8], now: DateTime<FixedOffset>) -> Heard {
     let faulty = |error: MessageError| Heard::Stray { reason: error.to_string(), alarm: false };
+    if body.trim_ascii().is_empty() {
+        return Heard::Stray { reason: "the body is empty".to_owned(), alarm: false };
+    }
     let received = match Received::read(Layout::Answer, body) {
         Ok(received) => received,
         Err(error) => return faulty(error),

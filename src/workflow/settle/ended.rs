@@ -1,4 +1,4 @@
-//! A payment did not come about: what it was for can be paid again.
+//! A payment did not come about: what it was for can be paid again, until FPX says that it is not over.
 
 use super::sitting::Sitting;
 use crate::domain::states::{AcknowledgementEvent, AcknowledgementState};
@@ -6,7 +6,7 @@ use crate::domain::{ChargeEvent, ChargeKind, ChargeState, PaymentEvent, PaymentS
 use crate::rates::malaysian_day;
 use crate::store::StoreError;
 use crate::store::charges::ChargeRecord;
-use crate::store::payments::PaymentRecord;
+use crate::store::payments::{PaymentItem, PaymentRecord};
 use crate::workflow::cart::Basis;
 
 impl Sitting<'_, '_> {
@@ -44,13 +44,61 @@ impl Sitting<'_, '_> {
         Ok(())
     }
 
+    /// FPX calls a payment unfinished that had ended: what is still free is locked again until the answer to a question
+    /// is final, and the employer hears that it must not pay again. What went elsewhere meanwhile stays there; interest
+    /// that became void stays void, for nobody can pay it otherwise.
+    pub(super) fn locked_again(&mut self, payment: &mut PaymentRecord) -> Result<(), StoreError> {
+        let mut locked = Vec::new();
+        for item in &mut payment.items {
+            let free = !item.open && self.group.open_payment_of(&item.reference)?.is_none();
+            if free && self.back_to_bank(item)? {
+                self.group.lock_item(&payment.number, &item.reference)?;
+                item.open = true;
+                locked.push(item.reference.clone());
+            }
+        }
+        for number in &locked {
+            self.event(number, "locked", format!("payment {} may not be over", payment.number))?;
+        }
+        let what = if locked.is_empty() { "nothing was free to lock".to_owned() } else { locked.join(", ") };
+        self.event(&payment.number, "locked-again", what)?;
+        self.group.outbox("mail-checking", &payment.number, &payment.employer_code, self.now)
+    }
+
+    /// Takes something that can be paid to the bank, by lawful steps; false where it cannot be paid as it was.
+    fn back_to_bank(&mut self, item: &PaymentItem) -> Result<bool, StoreError> {
+        let numbers = [item.reference.clone()];
+        if let Some(record) = self.acknowledgements.get_mut(&item.reference) {
+            let steps: &[AcknowledgementEvent] = match record.state {
+                AcknowledgementState::Submitted => &[AcknowledgementEvent::AddToCart, AcknowledgementEvent::GoToBank],
+                AcknowledgementState::InCart => &[AcknowledgementEvent::GoToBank],
+                _ => return Ok(false),
+            };
+            record.state = self.group.walk_acknowledgements(&numbers, record.state, steps)?;
+            return Ok(true);
+        }
+        let charge = self.group.charges_by_number(&numbers)?.remove(&item.reference);
+        let payable = |charge: &ChargeRecord| {
+            matches!(charge.state, ChargeState::Assessed | ChargeState::InCart) && charge.amount == item.amount
+        };
+        if !charge.as_ref().is_some_and(payable) {
+            return Ok(false);
+        }
+        self.group.move_charge(&item.reference, ChargeEvent::GoToBank, None)?;
+        Ok(true)
+    }
+
     /// FPX never heard of it in the time it had.
     pub(super) fn abandon(&mut self, payment: &mut PaymentRecord, who: &str) -> Result<(), StoreError> {
         (payment.ended_at, payment.ask_next) = (Some(self.now), None);
+        let why = match payment.sent_at {
+            Some(_) => "FPX does not know it",
+            None => "it never went out",
+        };
         self.group.move_payment(payment, PaymentEvent::GiveUp)?;
         self.ended(payment, "was given up")?;
         self.tell_employer(payment)?;
-        self.event_by(who, &payment.number, payment.state.id(), "FPX does not know it".to_owned())
+        self.event_by(who, &payment.number, payment.state.id(), why.to_owned())
     }
 
     /// The employer hears by mail what its browser may not have shown. Of an attempt that never went out nobody hears, and
@@ -58,7 +106,7 @@ impl Sitting<'_, '_> {
     pub(super) fn tell_employer(&mut self, payment: &PaymentRecord) -> Result<(), StoreError> {
         let mail = match payment.state {
             PaymentState::PendingBank | PaymentState::PendingAuthoriser => "mail-pending",
-            PaymentState::Failed if payment.confirming => return Ok(()),
+            PaymentState::Failed | PaymentState::Abandoned if payment.confirming => return Ok(()),
             PaymentState::Failed | PaymentState::Abandoned if payment.sent_at.is_some() => "mail-failed",
             _ => return Ok(()),
         };

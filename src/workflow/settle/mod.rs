@@ -24,7 +24,7 @@ use chrono::{DateTime, FixedOffset};
 pub use by_hand::{accept_failure, end_asking, give_up, give_up_unsent};
 pub use counter::{Counter, CounterClosed};
 pub use numbers::order_numbers;
-pub use waiting::{Waiting, what_next};
+pub use waiting::{Waiting, what_goes_back, what_next};
 
 use crate::domain::{PaymentAlert, PaymentState};
 use crate::fpx::banks::Environment;
@@ -97,7 +97,8 @@ pub enum Outcome {
     Stray {
         /// Why, in a sentence.
         reason: String,
-        /// True when nothing could be believed because no certificate is in force: an operator must act at once.
+        /// True when nothing could be believed because no certificate is in force, or FPX signed it for us and we do not know
+        /// the order: an operator must act at once.
         alarm: bool,
     },
     /// It is signed, but not about what we sent: put aside, no state was touched, and a person must look.

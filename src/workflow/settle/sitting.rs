@@ -6,12 +6,12 @@ use chrono::{DateTime, FixedOffset};
 
 use super::believe::{Believed, Heard};
 use super::{Desk, Incoming, Outcome};
-use crate::domain::{CaseKind, Employer, PaymentEvent, PaymentState, Sen};
+use crate::domain::{CaseKind, Employer, PaymentAlert, PaymentEvent, PaymentState, Sen};
 use crate::fpx::message::{BankAnswer, Channel, PaymentRequest};
 use crate::store::books::NewCase;
 use crate::store::messages::{NewMessage, NewStray};
 use crate::store::payments::PaymentRecord;
-use crate::store::{AcknowledgementRecord, Group, NewEvent, StoreError};
+use crate::store::{AcknowledgementRecord, Group, NewEvent, OFFICE, StoreError};
 
 /// Who is named in events that a message of FPX brought about.
 pub(super) const FPX: &str = "fpx";
@@ -49,7 +49,11 @@ impl<'g, 'a> Sitting<'g, 'a> {
         orders.sort_unstable();
         orders.dedup();
         let payments = group.payments_by_order(&orders)?;
-        let numbers: Vec<String> = payments.values().map(|payment| payment.number.clone()).collect();
+        let mut numbers: Vec<String> = payments.values().map(|payment| payment.number.clone()).collect();
+        if orders.iter().any(|order| !payments.contains_key(order)) {
+            // What was signed about orders that are not known is kept without a payment.
+            numbers.push(String::new());
+        }
         let known = group.known_messages(&numbers)?;
         let items = payments.values().flat_map(|payment| &payment.items);
         let mut references: Vec<String> = items.map(|item| item.reference.clone()).collect();
@@ -79,7 +83,7 @@ impl<'g, 'a> Sitting<'g, 'a> {
             Heard::Stray { reason, alarm } => return self.stray(reason, alarm, incoming),
         };
         let Some(mut payment) = self.payments.remove(&believed.answer.exchange_order_number) else {
-            return self.stray("signed by FPX, but the order is not known here".to_owned(), false, incoming);
+            return self.unknown_order(&believed, incoming);
         };
         let outcome = self.settle_one(&mut payment, &believed, incoming);
         self.payments.insert(payment.exchange_order.clone(), payment);
@@ -97,6 +101,29 @@ impl<'g, 'a> Sitting<'g, 'a> {
             self.open_case(CaseKind::MerchantFault, "fpx-certificates", "", Sen::ZERO, &reason)?;
         }
         Ok(Outcome::Stray { reason, alarm })
+    }
+
+    /// Signed by FPX, and not about a payment of ours. For our seller it may be money: a case, and the message is kept
+    /// where no flood of strays can push it out.
+    fn unknown_order(&mut self, believed: &Believed, incoming: &Incoming) -> Result<Outcome, StoreError> {
+        let reason = "signed by FPX, but the order is not known here".to_owned();
+        let answer = &believed.answer;
+        if answer.exchange_id != self.desk.exchange_id || answer.seller_id != self.desk.seller_id {
+            return self.stray(reason, false, incoming);
+        }
+        let (channel, order) = (incoming.channel.id(), &answer.exchange_order_number);
+        let key = (believed.digest, channel.to_owned());
+        if self.known.contains_key(&key) {
+            *self.repeats.entry((believed.digest, channel)).or_default() += 1;
+        } else {
+            self.keep(("", OFFICE), believed, incoming, EXCEPTION)?;
+            self.known.insert(key, EXCEPTION.to_owned());
+        }
+        let code = answer.debit_code.as_ref().map_or("none", |code| code.as_str());
+        let detail = format!("FPX says {code} about order {order}, RM {}, which is not known here", answer.amount);
+        let case = self.open_case(CaseKind::UnknownOrder, order, "", answer.amount, &detail)?;
+        tracing::error!(order, case, code, "FPX signed a message for us about an order that is not known here");
+        Ok(Outcome::Stray { reason, alarm: true })
     }
 
     fn settle_one(
@@ -123,7 +150,7 @@ impl<'g, 'a> Sitting<'g, 'a> {
         if known.is_some() {
             *self.repeats.entry((believed.digest, incoming.channel.id())).or_default() += 1;
         } else {
-            self.keep(payment, believed, incoming, verdict)?;
+            self.keep((&payment.number, &payment.employer_code), believed, incoming, verdict)?;
             self.known.insert(key, verdict.to_owned());
         }
         match exception {
@@ -156,7 +183,7 @@ impl<'g, 'a> Sitting<'g, 'a> {
 
     fn keep(
         &mut self,
-        payment: &PaymentRecord,
+        (payment, employer_code): (&str, &str),
         believed: &Believed,
         incoming: &Incoming,
         verdict: &'static str,
@@ -165,8 +192,8 @@ impl<'g, 'a> Sitting<'g, 'a> {
         self.group.keep_message(NewMessage {
             digest: believed.digest,
             channel: incoming.channel.id(),
-            payment: payment.number.clone(),
-            employer_code: &payment.employer_code,
+            payment: payment.to_owned(),
+            employer_code,
             received_at: self.now,
             verdict,
             debit_code: code.map(ToString::to_string).unwrap_or_default(),
@@ -193,8 +220,9 @@ impl<'g, 'a> Sitting<'g, 'a> {
     ) -> Result<Outcome, StoreError> {
         let (before, alert) = (payment.state, payment.state.alert(event));
         let mut effects = Effects::default();
-        let confirmed = before == PaymentState::Failed && event == PaymentEvent::Fail && payment.confirming;
-        let confirmed = confirmed && channel == Channel::Enquiry;
+        let had_ended = matches!(before, PaymentState::Failed | PaymentState::Abandoned);
+        let confirmed = had_ended && event == PaymentEvent::Fail && payment.confirming && channel == Channel::Enquiry;
+        let doubted = had_ended && !payment.confirming && alert == Some(PaymentAlert::PendingAfterEnd);
         self.note_answer(payment, answer, event);
         let next = before.next(event).expect("asked before");
         if next != before && matches!(next, PaymentState::Paid | PaymentState::Failed) {
@@ -203,7 +231,7 @@ impl<'g, 'a> Sitting<'g, 'a> {
         let class = self.desk.codes.class(answer.debit_code.as_ref());
         payment.confirming = match (before, next) {
             (_, PaymentState::Paid) => false,
-            (PaymentState::Failed, _) => payment.confirming && !confirmed,
+            (PaymentState::Failed | PaymentState::Abandoned, _) => doubted || (payment.confirming && !confirmed),
             (_, PaymentState::Failed) => class.needs_confirming(),
             _ => payment.confirming,
         };
@@ -212,7 +240,16 @@ impl<'g, 'a> Sitting<'g, 'a> {
         match (before, next) {
             (PaymentState::Paid, PaymentState::Paid) => {}
             (_, PaymentState::Paid) => self.paid(payment, answer, &mut effects)?,
-            (_, PaymentState::Failed) if confirmed || (before != next && !payment.confirming) => {
+            _ if doubted => self.locked_again(payment)?,
+            _ if confirmed => {
+                self.ended(payment, "failed")?;
+                self.event(
+                    &payment.number,
+                    "confirmed",
+                    format!("no money was taken, unlocked; {}", said(payment, channel)),
+                )?;
+            }
+            (_, PaymentState::Failed) if before != next && !payment.confirming => {
                 self.ended(payment, "failed")?;
             }
             _ => {}

@@ -6,9 +6,10 @@ use chrono::{DateTime, FixedOffset, TimeDelta};
 use serde::Deserialize;
 
 use crate::domain::{Language, PaymentState};
-use crate::fpx::codes::{Codes, ResponseCode};
+use crate::fpx::codes::{CodeClass, Codes, ResponseCode};
 use crate::fpx::ladder::Ladders;
 use crate::fpx::value::FpxTime;
+use crate::store::books::CaseRecord;
 use crate::store::payments::PaymentRecord;
 
 const TEXT: &str = include_str!("../../../formats/fpx/waiting.toml");
@@ -37,8 +38,11 @@ pub struct Waiting {
     pending_authoriser: Sentence,
     authoriser_late: Sentence,
     paid: Sentence,
+    refund: Sentence,
+    part_refund: Sentence,
     failed: Sentence,
     confirming: Sentence,
+    confirmed: Sentence,
     abandoned: Sentence,
 }
 
@@ -82,7 +86,9 @@ pub fn what_next(
             if now <= until { &waiting.pending_authoriser } else { &waiting.authoriser_late }
         }
         PaymentState::Paid => &waiting.paid,
-        PaymentState::Failed if payment.confirming => &waiting.confirming,
+        PaymentState::Failed | PaymentState::Abandoned if payment.confirming => &waiting.confirming,
+        // What the last code says no longer counts: FPX confirmed the end, or a person did.
+        PaymentState::Failed if !speaks_for_itself(payment, codes) => &waiting.confirmed,
         PaymentState::Failed => &waiting.failed,
         PaymentState::Abandoned => &waiting.abandoned,
     };
@@ -95,6 +101,27 @@ pub fn what_next(
     text.replace("{until}", &FpxTime::of(&until).moment().format("%d/%m/%Y %H:%M").to_string())
         .replace("{transaction}", transaction)
         .replace("{advice}", advice)
+}
+
+/// What the employer is told of money that came and pays nothing, or not everything: it lies in suspense under a case.
+pub fn what_goes_back(payment: &PaymentRecord, case: &CaseRecord, receipts: &[&str], language: Language) -> String {
+    let waiting = Waiting::embedded();
+    let sentence = if receipts.is_empty() { &waiting.refund } else { &waiting.part_refund };
+    let text = match language {
+        Language::English => &sentence.en,
+        Language::Malay => &sentence.ms,
+    };
+    let transaction = if payment.transaction_id.is_empty() { &payment.number } else { &payment.transaction_id };
+    text.replace("{amount}", &case.amount.to_string())
+        .replace("{case}", &case.number)
+        .replace("{receipts}", &receipts.join(", "))
+        .replace("{transaction}", transaction)
+}
+
+/// Whether the last code is final by itself, so that its advice holds.
+fn speaks_for_itself(payment: &PaymentRecord, codes: &Codes) -> bool {
+    let class = codes.class(ResponseCode::read(&payment.debit_code).as_ref());
+    matches!(class, CodeClass::Declined | CodeClass::MerchantFault)
 }
 
 #[cfg(test)]
@@ -157,6 +184,18 @@ mod tests {
         assert!(text.starts_with("Menunggu") && text.contains("24/11/2026 09:00"), "{text}");
         let text = said(&waits, Language::English, "2026-11-24T09:00:01+08:00");
         assert!(text.contains("has not acted") && text.contains("24/11/2026 09:00"), "{text}");
+    }
+
+    #[test]
+    fn a_confirmed_fault_invites_to_pay_again() {
+        for (confirming, beginning) in [(true, "It is not sure yet"), (false, "It is confirmed: no money was taken")] {
+            let debit_code = "85".to_owned();
+            let fault = PaymentRecord { confirming, debit_code, ..payment(PaymentState::Failed) };
+            let text = said(&fault, Language::English, "2026-11-10T09:30:00+08:00");
+            assert!(text.starts_with(beginning) && confirming == text.contains("do not pay again"), "{text}");
+        }
+        let text = said(&payment(PaymentState::Failed), Language::English, "2026-11-10T09:30:00+08:00");
+        assert!(text.contains("enough money"), "{text}");
     }
 
     #[test]
