@@ -12,6 +12,7 @@ use super::{CliError, Ended, Globals, Output, office};
 use crate::domain::{ContributionMonth, Scheme};
 use crate::notify::{Envelope, MailAddress};
 use crate::store::{AcknowledgementRecord, Filter};
+use crate::workflow::cart::locked_by;
 use crate::workflow::frozen::Frozen;
 use crate::workflow::mail::mail_acknowledgement;
 use crate::workflow::print::{Form, print_form};
@@ -164,6 +165,9 @@ pub fn run(arguments: &AckArgs, globals: &Globals) -> Result<Ended, CliError> {
         }
         What::Withdraw { number, reason, by } => {
             let number = number.to_uppercase();
+            if let Some(refusal) = locked_by(&office.store, &number).map_err(said)? {
+                return Err(CliError::said(refusal.said(globals.messages())));
+            }
             withdraw(&office.store, &number, (by, reason), globals.now()).map_err(said)?;
             let found = office.store.acknowledgement(&number).map_err(said)?;
             super::table::print(&mut out, globals, vec![row(&found)])?;
