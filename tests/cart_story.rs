@@ -30,6 +30,8 @@ on_both! {
     paid_at_a_counter
     paid_late_at_a_counter
     late_interest_in_the_same_transfer
+    the_history_shows_what_came_outside_fpx
+    what_a_payment_holds_says_so
     what_is_refused_at_a_counter
     many_at_once
     interest_for_another_day
@@ -109,7 +111,7 @@ fn into_the_cart_and_out_again(place: &Place) {
     let what: Vec<String> =
         events(&shown(place, NOW, &["ack", "show", &numbers[1]])).into_iter().map(|(what, _)| what).collect();
     assert_eq!(what[what.len() - 3..], ["added-to-cart", "taken-from-cart", "added-to-cart"]);
-    run(place, NOW, &["ack", "withdraw", &numbers[0], "--reason", "x"]).one_sentence("in-cart");
+    run(place, NOW, &["ack", "withdraw", &numbers[0], "--reason", "x"]).one_sentence("in the cart");
 }
 
 fn what_cannot_be_picked(place: &Place) {
@@ -198,8 +200,30 @@ fn a_summary_from_end_to_end(place: &Place) {
     assert_eq!(later["total_sen"], owed[0] + owed[1]);
     assert_eq!(cart_json(place, NOW, &["summary", "--day", "2026-11-20"])["total_sen"], late["total_sen"]);
     for (lang, words) in [
-        ("en", ["late interest", "sub-total", "grand total", "Continue", "One day later"]),
-        ("ms", ["faedah lewat bayar", "jumlah kecil", "jumlah besar", "Continue", "Sehari kemudian"]),
+        (
+            "en",
+            [
+                "late interest",
+                "sub-total",
+                "grand total",
+                "Continue",
+                "One day later",
+                "with the minimum).",
+                "Next: pay --employer",
+            ],
+        ),
+        (
+            "ms",
+            [
+                "faedah lewat bayar",
+                "jumlah kecil",
+                "jumlah besar",
+                "Continue",
+                "Sehari kemudian",
+                "dengan minimum).",
+                "Seterusnya: pay",
+            ],
+        ),
     ] {
         let text = cart(place, LATE, &["--lang", lang, "summary"]).out;
         assert!(words.iter().all(|word| text.contains(word)), "{text}");
@@ -222,6 +246,8 @@ fn over_the_banks_own_limit(place: &Place) {
     };
     assert_eq!(limit(owed[0] + owed[1]).1["verdict"], "fits");
     let (status, over) = limit(owed[0] + owed[1] - 1);
+    let said = cart(place, NOW, &["summary", "--model", "b2c"]).out;
+    assert!(said.contains(&format!("Next: pay --employer {CODE} --model b2c --bank CODE --part 1")), "{said}");
     assert_eq!(
         (status, &over["verdict"], over["payments"].as_array().map(Vec::len)),
         (1, &"above-limit".into(), Some(2))
@@ -245,7 +271,10 @@ fn a_notice_is_appealed_and_paid(place: &Place) {
     let lines = summary["lines"].as_array().expect("lines");
     assert_eq!(lines.len(), 4, "the notice stands for the interest of the ACR; the ECR has its own");
     assert_eq!(lines[1]["reference"], number);
-    run(place, LATE, &["charge", "appeal", number, "--reason", "bank was down"]).one_sentence("in-cart");
+    let text = cart(place, LATE, &["summary"]).out;
+    assert!(text.contains("Apart from this, the cart holds RM 12.50 of late interest"), "{text}");
+    assert!(!cart(place, LATE, &["summary", "--day", "2026-11-01"]).out.contains("Apart"), "nothing else is late");
+    run(place, LATE, &["charge", "appeal", number, "--reason", "bank was down"]).one_sentence("in the cart");
     cart_json(place, LATE, &["clear"]);
     shown(place, LATE, &["charge", "appeal", number, "--reason", "bank was down", "--by", "clerk"]);
     cart(place, LATE, &["add", number]).one_sentence("under appeal");
@@ -331,6 +360,59 @@ fn late_interest_in_the_same_transfer(place: &Place) {
     let balances = store.balances().expect("balances");
     assert_eq!((balances["interest-act4"], balances["interest-act800"]), (Sen(-500), Sen(-500)));
     assert_eq!(balances.values().copied().sum::<Sen>(), Sen::ZERO);
+}
+
+fn the_history_shows_what_came_outside_fpx(place: &Place) {
+    let files = Files::new();
+    let numbers = october(place, &files);
+    for (list, said) in [("payment", "No payments.\n"), ("receipt", "No receipts.\n"), ("case", "No cases.\n")] {
+        assert_eq!(run(place, NOW, &[list, "list"]).out, said);
+        assert_eq!(shown(place, NOW, &[list, "list"]), serde_json::json!([]));
+    }
+    let store = place.store();
+    let both = [numbers[0].as_str(), &numbers[1]];
+    let sum = total(&store, both[0]) + total(&store, both[1]);
+    settle(&store, &counter(&both, sum, "2026-11-05", "SLIP 1"), NOW).expect("paid");
+    for filter in [&["--employer", CODE][..], &["--reference", both[1]], &["--state", "paid"]] {
+        let list = shown(place, NOW, &[&["payment", "list"], filter].concat());
+        assert_eq!((&list[0]["number"], &list[0]["means"]), (&"O-000001".into(), &"counter".into()), "{filter:?}");
+    }
+    for filter in [["--employer", OTHER], ["--reference", "ACR112269999999"], ["--state", "failed"]] {
+        assert_eq!(shown(place, NOW, &[&["payment", "list"][..], &filter].concat()), serde_json::json!([]));
+    }
+    let list = run(place, NOW, &["payment", "list"]).out;
+    assert!(list.contains("O-000001") && list.contains(&format!("{} +1", both[0])), "{list}");
+    assert!(list.lines().all(|line| line.chars().count() <= 80), "{list}");
+    let show = run(place, NOW, &["payment", "show", "o-000001"]).out;
+    assert!(show.starts_with("number ") && show.contains("SLIP 1") && show.contains(both[1]), "{show}");
+    let empty = |line: &str| line.trim_end().len() < 19 && !["items", "events"].contains(&line.trim_end());
+    assert!(!show.lines().any(empty), "a row without a value: {show}");
+    run(place, NOW, &["payment", "show", "O-000002"]).one_sentence("O-000002");
+}
+
+fn what_a_payment_holds_says_so(place: &Place) {
+    let files = Files::new();
+    let numbers = october(place, &files);
+    assert_eq!(run(place, NOW, &["cart", "add", &numbers[1]]).status, 0, "whose it is says the number");
+    assert_eq!(run(place, NOW, &["cart", "remove", &numbers[1]]).status, 0);
+    run(place, NOW, &["cart", "add", "ACR112269999999"]).one_sentence("ACR112269999999");
+    run(place, NOW, &["cart", "list"]).one_sentence("--employer");
+    at_the_bank(place, &numbers[0]);
+    let listed = cart(place, NOW, &["list"]).out;
+    assert!(listed.contains(&format!("At the bank with payment P-000001: {}", numbers[0])), "{listed}");
+    let withdraw = ["ack", "withdraw", &numbers[0], "--reason", "wrong"];
+    run(place, NOW, &withdraw).one_sentence("P-000001");
+    statements(
+        &place.own_url(),
+        vec!["update payment set model = 'b2c', state = 'created', sent_at = null".to_owned()],
+    );
+    run(place, NOW, &withdraw).one_sentence("payment cancel P-000001");
+    cart(place, NOW, &["add", &numbers[0]]).one_sentence("has not gone to the bank");
+    let listed = cart(place, NOW, &["list"]).out;
+    assert!(listed.contains("payment cancel P-000001 frees it") && !listed.contains("At the bank"), "{listed}");
+    assert_eq!(run(place, NOW, &["employer", "set", CODE, "--name", "=1+1"]).status, 0);
+    let table = run(place, NOW, &["employer", "show", CODE, "--output", "csv"]).out;
+    assert!(table.contains("'=1+1"), "{table}");
 }
 
 fn what_is_refused_at_a_counter(place: &Place) {

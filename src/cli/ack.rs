@@ -12,6 +12,7 @@ use super::{CliError, Ended, Globals, Output, office};
 use crate::domain::{ContributionMonth, Scheme};
 use crate::notify::{Envelope, MailAddress};
 use crate::store::{AcknowledgementRecord, Filter};
+use crate::workflow::cart::locked_by;
 use crate::workflow::frozen::Frozen;
 use crate::workflow::mail::mail_acknowledgement;
 use crate::workflow::print::{Form, print_form};
@@ -164,6 +165,7 @@ pub fn run(arguments: &AckArgs, globals: &Globals) -> Result<Ended, CliError> {
         }
         What::Withdraw { number, reason, by } => {
             let number = number.to_uppercase();
+            not_locked(&office.store, &number, globals)?;
             withdraw(&office.store, &number, (by, reason), globals.now()).map_err(said)?;
             let found = office.store.acknowledgement(&number).map_err(said)?;
             super::table::print(&mut out, globals, vec![row(&found)])?;
@@ -223,4 +225,10 @@ fn row(found: &AcknowledgementRecord) -> BTreeMap<&'static str, Value> {
         ("total_sen", json!(found.total)),
         ("received_at", json!(found.received_at)),
     ])
+}
+
+/// What a payment or a cart holds cannot be withdrawn.
+fn not_locked(store: &crate::store::Store, number: &str, globals: &Globals) -> Result<(), CliError> {
+    let locked = locked_by(store, number).map_err(|error| CliError::said(error.to_string()))?;
+    locked.map_or(Ok(()), |refusal| Err(CliError::said(refusal.said(globals.messages()))))
 }

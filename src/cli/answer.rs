@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{CliError, Ended, Globals, Output, lines, terminal};
 use crate::checks::FileCheck;
+use crate::document::without_formula;
 use crate::document::{FileDocument, Style};
 use crate::domain::states::SubmissionState;
 use crate::domain::{Severity, SubmissionKind};
@@ -118,7 +119,7 @@ fn csv_rows(out: &mut impl Write, submitted: &Submitted) -> io::Result<()> {
         let (path, held) = (submitted.path.to_string_lossy(), outcome.held_lines.to_string());
         let number = outcome.number.to_string();
         writer.write_record([
-            &path,
+            &without_formula(&path),
             number.as_str(),
             &outcome.employer_code,
             outcome.state.id(),

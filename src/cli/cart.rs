@@ -16,7 +16,8 @@ use crate::store::Store;
 use crate::workflow::cart::summary::Verdict;
 use crate::workflow::cart::words::ringgit;
 use crate::workflow::cart::{
-    CartError, InterestWhen, Line, Pick, Search, Summary, SummaryOptions, add, clear, remove, search, summary,
+    CartError, InterestWhen, Line, Pick, Search, Summary, SummaryOptions, add, clear, locked, owner, remove, search,
+    summary,
 };
 
 /// Arguments of `cart`.
@@ -104,13 +105,26 @@ enum WhenArg {
 /// # Errors
 /// When the store cannot be used, something cannot be picked, the cart is empty, or the result not be written.
 pub fn run(arguments: &CartArgs, globals: &Globals) -> Result<Ended, CliError> {
-    let employer = arguments.employer.as_deref().ok_or_else(|| CliError::said("say whose cart: --employer CODE"))?;
-    let employer = code(employer)?;
     let store = office::open(globals)?.store;
+    let employer = whose(&store, arguments, globals)?;
     let mut out = BufWriter::new(io::stdout().lock());
     let ended = run_on(&store, &employer, arguments, globals, &mut out)?;
     out.flush()?;
     Ok(ended)
+}
+
+/// Whose cart: as said, else that of the first thing that is named.
+fn whose(store: &Store, arguments: &CartArgs, globals: &Globals) -> Result<String, CliError> {
+    if let Some(written) = &arguments.employer {
+        return code(written);
+    }
+    let (What::Add { numbers, .. } | What::Remove { numbers }) = &arguments.what else {
+        return Err(CliError::said("say whose cart: --employer CODE"));
+    };
+    let first = numbers.first().ok_or_else(|| CliError::said("say whose cart: --employer CODE"))?;
+    let owner = owner(store, first).map_err(|error| CliError::said(error.to_string()))?;
+    let values = [("number", first.to_uppercase())];
+    owner.ok_or_else(|| CliError::said(globals.messages().with("cart-refused-unknown", &values)))
 }
 
 fn run_on(
@@ -139,7 +153,10 @@ fn run_on(
             let moved = clear(store, employer, &arguments.by, now).map_err(said)?;
             told(out, globals, &json!({ "removed": moved }), &[("cart-removed", moved.len())], ("cart-empty", ""))?;
         }
-        What::List => list(out, globals, &found(&Search::default())?)?,
+        What::List => {
+            list(out, globals, &found(&Search::default())?)?;
+            locked_footer(store, employer, globals, out)?;
+        }
         What::Search { number, month, scheme, amount } => {
             let wanted = Search { text: number.clone(), month: *month, scheme: *scheme, amount: *amount };
             list(out, globals, &found(&wanted)?)?;
@@ -216,6 +233,19 @@ fn list(out: &mut impl Write, globals: &Globals, picks: &[Pick]) -> Result<(), C
             Ok(())
         }
     }
+}
+
+/// What payments lock, one line for each.
+fn locked_footer(store: &Store, employer: &str, globals: &Globals, out: &mut impl Write) -> Result<(), CliError> {
+    if globals.output != Output::Text {
+        return Ok(());
+    }
+    for locked in locked(store, employer).map_err(|error| CliError::said(error.to_string()))? {
+        let values = [("payment", locked.payment), ("list", locked.references.join(", "))];
+        let id = if locked.sent { "cart-at-bank" } else { "cart-not-sent" };
+        writeln!(out, "{}", globals.messages().with(id, &values))?;
+    }
+    Ok(())
 }
 
 fn csv(out: &mut impl Write, picks: &[Pick]) -> Result<(), CliError> {
@@ -333,7 +363,7 @@ fn print_summary(out: &mut impl Write, globals: &Globals, summary: &Summary) -> 
     let head = ["cart-contributions", "cart-interest", "cart-compounds", "cart-subtotal"];
     let head = std::iter::once(String::new()).chain(head.iter().map(|id| messages.text(id))).collect();
     table(out, head, rows, 4)?;
-    for sentence in summary.sentences(messages) {
+    for sentence in summary.sentences(messages).into_iter().chain(summary.next_in_words(messages)) {
         writeln!(out, "{sentence}")?;
     }
     Ok(())

@@ -6,7 +6,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::table::{Row, one, print_columns};
+use super::table::{Row, one, print_columns_or};
 use super::{CliError, Ended, Globals, office};
 use crate::domain::{CaseKind, CaseState};
 use crate::store::books::{CaseFilter, CaseRecord};
@@ -84,7 +84,7 @@ pub fn run(arguments: &CaseArgs, globals: &Globals) -> Result<Ended, CliError> {
                 ..CaseFilter::default()
             };
             let found = store.cases(&filter).map_err(said)?;
-            print_columns(&mut out, globals, &COLUMNS, found.iter().map(row).collect())?;
+            print_columns_or(&mut out, globals, &COLUMNS, found.iter().map(row).collect(), "case-none")?;
             out.flush()?;
             return Ok(Ended::Well);
         }

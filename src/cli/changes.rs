@@ -132,7 +132,7 @@ fn csv(out: &mut impl Write, files: &[(String, String, Option<Changes>)], show: 
                 other => other.to_string(),
             };
             let cells = COLUMNS.iter().map(cell);
-            let record: Vec<String> = [path.clone(), code.clone()].into_iter().chain(cells).collect();
+            let record: Vec<String> = [without_formula(path), code.clone()].into_iter().chain(cells).collect();
             writer.write_record(record).map_err(io::Error::from)?;
         }
     }

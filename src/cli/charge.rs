@@ -6,12 +6,12 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::table::{Row, one, print_columns};
+use super::table::{Row, one, print_columns_or};
 use super::{CliError, Ended, Globals, Output, office};
 use crate::domain::{ChargeKind, ChargeState, ContributionMonth, EmployerCode, Scheme, Sen};
 use crate::store::{AppealOutcome, AppealRecord, ChargeFilter, ChargeRecord};
 use crate::workflow::cart::words::ringgit;
-use crate::workflow::charges::{Notice, appeal, decide, enter, notice_of};
+use crate::workflow::charges::{ChargeError, Notice, appeal, decide, enter, notice_of};
 
 /// Arguments of `charge`.
 #[derive(Debug, Args)]
@@ -120,11 +120,7 @@ pub fn run(arguments: &ChargeArgs, globals: &Globals) -> Result<Ended, CliError>
             let filter =
                 ChargeFilter { employer_code, kind: *kind, state: *state, limit: *limit, ..ChargeFilter::default() };
             let found = store.charges(&filter).map_err(|error| said(&error))?;
-            if found.is_empty() && globals.output == Output::Text {
-                writeln!(out, "{}", globals.messages().text("charge-none"))?;
-            } else {
-                print_columns(&mut out, globals, &COLUMNS, found.iter().map(row).collect())?;
-            }
+            print_columns_or(&mut out, globals, &COLUMNS, found.iter().map(row).collect(), "charge-none")?;
         }
         What::Show { number } => {
             let found = store.charge(&number.to_uppercase()).map_err(|error| said(&error))?;
@@ -150,7 +146,10 @@ pub fn run(arguments: &ChargeArgs, globals: &Globals) -> Result<Ended, CliError>
             answer(&mut out, globals, "charge-added", &charge, None)?;
         }
         What::Appeal { number, reason, by } => {
-            let charge = appeal(&store, &number.to_uppercase(), (by, reason), now).map_err(|error| said(&error))?;
+            let charge = appeal(&store, &number.to_uppercase(), (by, reason), now).map_err(|error| match error {
+                ChargeError::Locked(refusal) => CliError::said(refusal.said(globals.messages())),
+                error => said(&error),
+            })?;
             answer(&mut out, globals, "charge-appealed", &charge, None)?;
         }
         What::Decide { number, waive, cut, keep: _, by } => {

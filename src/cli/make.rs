@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::{CliError, Ended, Globals, Output, read_file};
 use crate::checks::NEED_HISTORY;
+use crate::document::without_formula;
 use crate::document::{FileDocument, Style};
 use crate::domain::{ContributionMonth, EmployerCode, Scheme, Severity};
 use crate::rates::RateBook;
@@ -338,7 +339,8 @@ fn print_totals(globals: &Globals, made: &Made, names: &[impl AsRef<str>]) -> Re
                 let (month, people, sen) =
                     (total.month.to_string(), total.people.to_string(), total.total.0.to_string());
                 let due = total.due_date.to_string();
-                let cells = [name.as_ref(), &total.employer_code, &month, total.scheme.id(), &people, &sen, &due];
+                let name = without_formula(name.as_ref());
+                let cells = [name.as_str(), &total.employer_code, &month, total.scheme.id(), &people, &sen, &due];
                 table.write_record(cells).map_err(io::Error::from)?;
             }
         }

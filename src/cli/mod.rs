@@ -29,6 +29,7 @@ pub mod office;
 pub mod offline;
 pub mod pay;
 pub mod payment;
+mod payment_history;
 pub mod receipt;
 pub mod register;
 pub mod register_forms;

@@ -16,10 +16,12 @@ use super::{CliError, Ended, Globals, Output, office};
 use crate::domain::PaymentModel;
 use crate::fpx::bank_list::BankListCache;
 use crate::fpx::http::HttpTransport;
+use crate::messages::Messages;
 use crate::rates::RateBook;
 use crate::web::bank_html;
-use crate::workflow::cart::words::ringgit;
-use crate::workflow::cart::{InterestWhen, SummaryOptions, summary};
+use crate::workflow::cart::summary::Verdict;
+use crate::workflow::cart::words::{model_name, ringgit};
+use crate::workflow::cart::{InterestWhen, Summary, SummaryOptions, summary};
 use crate::workflow::checkout::{Checkout, Started, chosen, serve_page, start};
 use crate::workflow::merchant::Merchant;
 use crate::workflow::page_word::{PageWords, PayLink, new_link};
@@ -92,7 +94,7 @@ pub fn run(arguments: &PayArgs, globals: &Globals) -> Result<Ended, CliError> {
         .map_err(|error| CliError::said(error.said(messages)))?;
     let Some(lines) = chosen(&summed, model, arguments.part) else {
         let mut sentences = summed.fits_in_words(messages);
-        sentences.push("Nothing was started; name a part of the split with --part N.".to_owned());
+        sentences.push(not_started(&summed, model, arguments.part, messages));
         return Err(CliError::said(sentences.join("\n")));
     };
     let banks = banks(&merchant)?;
@@ -117,6 +119,9 @@ pub fn run(arguments: &PayArgs, globals: &Globals) -> Result<Ended, CliError> {
         write_page(&office, &merchant, globals, &started.number, file)?;
     }
     print(globals, &started, file.as_deref(), page.filter(|_| file.is_none()))?;
+    if lines.len() < summed.lines.len() && globals.output == Output::Text {
+        println!("{}", messages.text("pay-rest"));
+    }
     if arguments.open
         && let Some(file) = &file
     {
@@ -124,6 +129,25 @@ pub fn run(arguments: &PayArgs, globals: &Globals) -> Result<Ended, CliError> {
         std::process::Command::new(opener).arg(file).spawn().map_err(|error| said(&error))?;
     }
     Ok(Ended::Well)
+}
+
+/// Why no payment began, and the way out.
+fn not_started(summed: &Summary, model: PaymentModel, part: Option<usize>, messages: &Messages) -> String {
+    let mut values = vec![("model", model_name(model, messages)), ("part", part.unwrap_or_default().to_string())];
+    let id = match (summed.fit(model).map(|fit| &fit.verdict), part) {
+        (Some(Verdict::BelowMinimum(_)), _) => "pay-below-minimum",
+        (Some(Verdict::AboveLimit(split)), part) => {
+            values.push(("count", split.payments.len().to_string()));
+            match part.map(|part| part.checked_sub(1).and_then(|at| split.payments.get(at))) {
+                _ if split.payments.is_empty() => "pay-no-part",
+                None => "pay-name-part",
+                Some(None) => "pay-part-unknown",
+                Some(Some(_)) => "pay-part-below-minimum",
+            }
+        }
+        _ => "pay-one-payment",
+    };
+    messages.with(id, &values)
 }
 
 /// The banks of FPX, asked for now.
@@ -205,4 +229,48 @@ fn print(globals: &Globals, started: &Started, file: Option<&Path>, page: Option
     }
     out.flush()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Sen;
+    use crate::messages::Language;
+    use crate::workflow::cart::summary::{Figures, Fit, Part, Split, Waiting};
+
+    #[test]
+    fn why_nothing_was_started_is_said_with_the_way_out() {
+        let said = |verdict: Verdict, part: Option<usize>| {
+            let (model, day) = (PaymentModel::B2c, chrono::NaiveDate::from_ymd_opt(2026, 11, 5).expect("a day"));
+            let fit = Fit { model, minimum: Sen(100), maximum: Sen(3_000_000), bank_limit: None, verdict };
+            let figures = Figures::default();
+            let summary = Summary {
+                employer_code: "A9900000001Z".to_owned(),
+                day,
+                interest_when: InterestWhen::Now,
+                lines: Vec::new(),
+                subtotals: Vec::new(),
+                total: Sen::ZERO,
+                discounts: Vec::new(),
+                waiting: Waiting { today: figures, tomorrow: figures, step: None },
+                fits: vec![fit],
+            };
+            not_started(&summary, model, part, Messages::get(Language::English))
+        };
+        let part = |below_minimum| Part { lines: Vec::new(), amount: Sen(1), below_minimum };
+        let split = || Verdict::AboveLimit(Split { payments: vec![part(false), part(true)], too_large: Vec::new() });
+        let none = Verdict::AboveLimit(Split { payments: Vec::new(), too_large: Vec::new() });
+        for (verdict, part, words) in [
+            (Verdict::Fits, Some(2), "leave --part out"),
+            (Verdict::BelowMinimum(Vec::new()), None, "outside FPX"),
+            (split(), None, "from 1 to 2"),
+            (split(), Some(0), "no part 0"),
+            (split(), Some(3), "no part 3; the parts are 1 to 2"),
+            (split(), Some(2), "part 2 is less than FPX takes"),
+            (none, None, "no part of the cart"),
+        ] {
+            let text = said(verdict, part);
+            assert!(text.contains(words), "{text}");
+        }
+    }
 }

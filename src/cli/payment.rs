@@ -9,32 +9,18 @@ use serde_json::{Value, json};
 
 use super::office::Office;
 use super::pay::{banks, model};
+use super::payment_history::{list, show};
 use super::table::{Row, one, print_columns};
 use super::{CliError, Ended, Globals, Output, office, read_file};
-use crate::domain::{PaymentModel, PaymentState, Sen};
+use crate::domain::{PaymentModel, PaymentState};
 use crate::fpx::http::HttpTransport;
 use crate::fpx::message::Channel;
 use crate::store::payments::PaymentFilter;
 use crate::workflow::cancel::cancel;
-use crate::workflow::cart::words::ringgit;
 use crate::workflow::merchant::Merchant;
-use crate::workflow::payment_page::PaymentPage;
 use crate::workflow::requery::{Asked, Asking, Run, requery, requery_all};
 use crate::workflow::settle::{Incoming, Outcome, accept_failure, settle};
 
-/// Columns of the history in a terminal.
-const COLUMNS: [&str; 10] = [
-    "number",
-    "started_at",
-    "state",
-    "model",
-    "bank",
-    "amount_sen",
-    "acknowledgements",
-    "transaction_id",
-    "receipts",
-    "refund_case",
-];
 /// Between two questions to FPX.
 pub(super) const PACE: Duration = Duration::from_millis(200);
 
@@ -47,12 +33,12 @@ pub struct PaymentArgs {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Payment history, newest first
+    /// Payment history, newest first: over FPX (P-…) and at a counter, by transfer or cheque (O-…)
     List {
         /// Only this employer's
         #[arg(long, value_name = "CODE")]
         employer: Option<String>,
-        /// Only in this state
+        /// Only in this state; what came outside FPX is paid
         #[arg(long, value_name = "STATE", value_parser = state)]
         state: Option<PaymentState>,
         /// Only those that pay this acknowledgement or charge
@@ -175,87 +161,6 @@ fn with_fpx<T>(
     let (store, issuer) = (&office.store, office.issuer.as_str());
     let seed = u64::from(std::process::id());
     task(&Asking { store, merchant: &merchant, transport: &transport, issuer, seed })
-}
-
-fn list(office: &Office, globals: &Globals, filter: &PaymentFilter) -> Result<Ended, CliError> {
-    let said = |error: crate::store::StoreError| CliError::said(error.to_string());
-    let mut rows = Vec::new();
-    for payment in office.store.payments(filter).map_err(said)? {
-        rows.push(row(&PaymentPage::of(&office.store, payment).map_err(said)?, globals));
-    }
-    let mut out = BufWriter::new(io::stdout().lock());
-    print_columns(&mut out, globals, &COLUMNS, rows)?;
-    out.flush()?;
-    Ok(Ended::Well)
-}
-
-fn row(page: &PaymentPage, globals: &Globals) -> Row {
-    let payment = &page.payment;
-    let references: Vec<&str> = page.items.iter().map(|item| item.reference.as_str()).collect();
-    let receipts: Vec<&str> = page.receipts.iter().map(|receipt| receipt.number.as_str()).collect();
-    let values: [(&'static str, Value); 22] = [
-        ("number", json!(payment.number)),
-        ("exchange_order", json!(payment.exchange_order)),
-        ("seller_order", json!(payment.seller_order)),
-        ("transaction_id", json!(payment.transaction_id)),
-        ("started_at", json!(payment.started_at)),
-        ("sent_at", json!(payment.sent_at)),
-        ("ended_at", json!(payment.ended_at)),
-        ("bank", json!(page.bank())),
-        ("bank_code", json!(payment.bank)),
-        ("model", json!(payment.model.id())),
-        ("amount_sen", json!(payment.amount)),
-        ("acknowledgements", json!(references)),
-        ("state", json!(payment.state.id())),
-        ("confirming", json!(payment.confirming)),
-        ("debit_code", json!(payment.debit_code)),
-        ("result", json!(page.meaning())),
-        ("advice", json!(page.advice(globals.language(), globals.now()))),
-        ("receipts", json!(receipts)),
-        ("suspense_sen", json!(page.refund.as_ref().map_or(Sen::ZERO, |case| case.amount))),
-        ("refund_case", json!(page.refund.as_ref().map(|case| case.number.as_str()))),
-        ("started_by", json!(payment.started_by)),
-        ("employer_code", json!(payment.employer_code)),
-    ];
-    Row::from(values)
-}
-
-fn show(office: &Office, globals: &Globals, number: &str) -> Result<Ended, CliError> {
-    let said = |error: crate::store::StoreError| CliError::said(error.to_string());
-    let page = PaymentPage::of(&office.store, office.store.payment(number).map_err(said)?).map_err(said)?;
-    let mut shown = row(&page, globals);
-    let text = globals.output == Output::Text;
-    let items = page.items.iter().map(|item| {
-        if text {
-            return json!(format!("{} {}", item.reference, ringgit(item.amount)));
-        }
-        json!({ "kind": item.kind, "reference": item.reference, "scheme": item.scheme.id(), "amount_sen": item.amount })
-    });
-    shown.insert("items", items.collect());
-    shown.insert("asked", json!(page.payment.asked));
-    shown.insert("asked_at", json!(page.payment.asked_at));
-    shown.insert("ask_next", json!(page.payment.ask_next));
-    shown.insert("credit_code", json!(page.payment.credit_code));
-    let messages = office.store.bank_messages(number).map_err(said)?;
-    let messages = messages.iter().map(|message| {
-        if text {
-            let code = if message.debit_code.is_empty() { "none" } else { &message.debit_code };
-            let detail = format!("{}, {} times", message.verdict, message.seen);
-            return json!({ "at": message.received_at, "who": message.channel, "what": code, "detail": detail });
-        }
-        json!({
-            "received_at": message.received_at, "channel": message.channel, "verdict": message.verdict,
-            "debit_code": message.debit_code, "certificate": message.certificate, "seen": message.seen,
-        })
-    });
-    shown.insert("messages", messages.collect());
-    let events = office.store.events(number).map_err(said)?;
-    let events = events.iter().map(|e| json!({ "at": e.at, "who": e.who, "what": e.what, "detail": e.detail }));
-    shown.insert("events", events.collect());
-    let mut out = BufWriter::new(io::stdout().lock());
-    one(&mut out, globals, shown)?;
-    out.flush()?;
-    Ok(Ended::Well)
 }
 
 fn ask(office: &Office, globals: &Globals, number: Option<&str>) -> Result<Ended, CliError> {

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::ack::write_whole;
-use super::table::{Row, one, print_columns};
+use super::table::{Row, one, print_columns_or};
 use super::{CliError, Ended, Globals, Output, office};
 use crate::domain::{ContributionMonth, Scheme};
 use crate::store::receipts::ReceiptFilter;
@@ -99,7 +99,7 @@ pub fn run(arguments: &ReceiptArgs, globals: &Globals) -> Result<Ended, CliError
             };
             let mut found = receipts(&office.store, &filter, *month).map_err(said)?;
             found.truncate(if *limit == 0 { usize::MAX } else { *limit as usize });
-            print_columns(&mut out, globals, &COLUMNS, found.iter().map(row).collect())?;
+            print_columns_or(&mut out, globals, &COLUMNS, found.iter().map(row).collect(), "receipt-none")?;
         }
         What::Show { number } => {
             let office = office::open(globals)?;

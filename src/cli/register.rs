@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::ack::write_whole;
 use super::{CliError, Ended, Globals, Output, office, read_file, register_person, table};
+use crate::document::without_formula;
 use crate::domain::{Employee, EmployerCode, IdentityNumber};
 use crate::reader::register_column::residency_id;
 use crate::reader::register_table::{self, RegisterKind, RegisterOptions, RegisterTable};
@@ -235,7 +236,8 @@ fn print_import(
             writer.write_record(["table", "row", "column", "what"]).map_err(io::Error::from)?;
             for one in &imported.faults {
                 let row = one.fault.row.to_string();
-                let cells = [one.table.id(), &row, one.fault.column.unwrap_or_default(), &one.fault.what];
+                let cells =
+                    [one.table.id(), &row, one.fault.column.unwrap_or_default(), &without_formula(&one.fault.what)];
                 writer.write_record(cells).map_err(io::Error::from)?;
             }
             writer.flush()?;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{CliError, Ended, Globals, Output, office};
 use crate::config::Config;
+use crate::document::without_formula;
 use crate::workflow::heads::{self, Head};
 use crate::workflow::selfcheck::{Report, selfcheck};
 
@@ -116,7 +117,9 @@ fn print(
                 writer.write_record([checked.law, checked.name, ""]).map_err(io::Error::from)?;
             }
             if let Some(breach) = &report.breach {
-                writer.write_record([breach.law, breach.table, &breach.to_string()]).map_err(io::Error::from)?;
+                writer
+                    .write_record([breach.law, breach.table, &without_formula(&breach.to_string())])
+                    .map_err(io::Error::from)?;
             }
             writer.flush()?;
         }

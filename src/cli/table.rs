@@ -8,6 +8,7 @@ use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use serde_json::Value;
 
 use super::{CliError, Globals, Output};
+use crate::document::without_formula;
 
 /// A row: names of columns and their values.
 pub type Row = BTreeMap<&'static str, Value>;
@@ -57,7 +58,7 @@ pub fn print_columns(
                 writer.write_record(first.keys()).map_err(io::Error::from)?;
             }
             for row in &rows {
-                writer.write_record(row.values().map(|v| plain("", v))).map_err(io::Error::from)?;
+                writer.write_record(row.values().map(cell)).map_err(io::Error::from)?;
             }
             writer.flush()?;
         }
@@ -70,6 +71,40 @@ pub fn print_columns(
                 table.add_row(columns.iter().map(|c| row.get(c).map_or_else(String::new, |v| plain(c, v))));
             }
             writeln!(out, "{}", table.trim_fmt())?;
+        }
+    }
+    Ok(())
+}
+
+/// The same; in a terminal, no rows are a sentence.
+///
+/// # Errors
+/// When they cannot be written.
+pub fn print_columns_or(
+    out: &mut impl Write,
+    globals: &Globals,
+    in_terminal: &[&str],
+    rows: Vec<Row>,
+    none: &str,
+) -> Result<(), CliError> {
+    if rows.is_empty() && globals.output == Output::Text {
+        return Ok(writeln!(out, "{}", globals.messages().text(none))?);
+    }
+    print_columns(out, globals, in_terminal, rows)
+}
+
+/// Prints one row in full; in a terminal in this order, and only what is known.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn one_in_order(out: &mut impl Write, globals: &Globals, order: &[&str], row: Row) -> Result<(), CliError> {
+    if globals.output != Output::Text {
+        return one(out, globals, row);
+    }
+    let known = |value: &&Value| !plain("", value).is_empty() && **value != Value::Bool(false);
+    for name in order {
+        if let Some(value) = row.get(name).filter(known) {
+            in_full(out, name, value)?;
         }
     }
     Ok(())
@@ -89,15 +124,20 @@ pub fn one(out: &mut impl Write, globals: &Globals, row: Row) -> Result<(), CliE
         return Ok(());
     }
     for (name, value) in &row {
-        match value {
-            Value::Array(items) if items.iter().any(Value::is_object) => {
-                writeln!(out, "{}", label(name))?;
-                for item in items {
-                    writeln!(out, "    {}", inside(item))?;
-                }
+        in_full(out, name, value)?;
+    }
+    Ok(())
+}
+
+fn in_full(out: &mut impl Write, name: &str, value: &Value) -> Result<(), CliError> {
+    match value {
+        Value::Array(items) if items.iter().any(Value::is_object) => {
+            writeln!(out, "{}", label(name))?;
+            for item in items {
+                writeln!(out, "    {}", inside(item))?;
             }
-            value => writeln!(out, "{:<18} {}", label(name), plain(name, value))?,
         }
+        value => writeln!(out, "{:<18} {}", label(name), plain(name, value))?,
     }
     Ok(())
 }
@@ -148,6 +188,11 @@ fn inside(item: &Value) -> String {
     parts.join(" · ")
 }
 
+/// A value as a cell of CSV: a text never begins like a formula.
+fn cell(value: &Value) -> String {
+    if value.is_number() { plain("", value) } else { without_formula(&plain("", value)) }
+}
+
 fn label(name: &str) -> String {
     name.trim_end_matches("_sen").replace('_', " ")
 }
@@ -162,5 +207,28 @@ fn plain(name: &str, value: &Value) -> String {
             number.as_i64().map_or_else(String::new, |sen| format!("RM {}", crate::domain::Sen(sen)))
         }
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_in_csv_never_begins_like_a_formula() {
+        for (value, expected) in [
+            (Value::from("=1+1"), "'=1+1"),
+            (Value::from("+A1"), "'+A1"),
+            (Value::from("-A1"), "'-A1"),
+            (Value::from("@SUM(A1)"), "'@SUM(A1)"),
+            (Value::from("\tx"), "'\tx"),
+            (Value::from("\rx"), "'\rx"),
+            (Value::from("SYARIKAT = CONTOH"), "SYARIKAT = CONTOH"),
+            (Value::from(-500), "-500"),
+            (Value::from(vec!["=x", "y"]), "'=x y"),
+            (Value::Null, ""),
+        ] {
+            assert_eq!(cell(&value), expected);
+        }
     }
 }

@@ -8,6 +8,7 @@ use crate::domain::{ChargeKind, ChargeState, ContributionMonth, EmployerCode, Sc
 use crate::store::{
     AcknowledgementRecord, AppealOutcome, ChargeFilter, ChargeRecord, Filter, NewCharge, NewEvent, Store, StoreError,
 };
+use crate::workflow::cart::{Refusal, locked_by};
 
 /// A notice of PERKESO.
 #[derive(Debug, Clone)]
@@ -59,6 +60,9 @@ pub enum ChargeError {
     /// Not this employer's, or another Act's.
     #[error("{0} is not an acknowledgement of this employer under this Act")]
     OtherAcknowledgement(String),
+    /// A payment or a cart holds it.
+    #[error("{0}")]
+    Locked(Refusal),
     /// Less must be asked than before.
     #[error("a cut leaves less than the RM {before} that are asked now, and more than nothing (else waive it)")]
     NoCut {
@@ -166,6 +170,9 @@ pub fn appeal(
         if text.trim().is_empty() {
             return Err(ChargeError::Missing(what));
         }
+    }
+    if let Some(refusal) = locked_by(store, number)? {
+        return Err(ChargeError::Locked(refusal));
     }
     let mut group = store.begin_group()?;
     let place = group.appeal(number, (who, reason.trim()), now)?;

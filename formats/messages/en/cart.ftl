@@ -11,6 +11,7 @@ cart-refused-withdrawn = { $number } was withdrawn and cannot be paid
 cart-refused-paid = { $number } is paid already
 cart-refused-at-bank = { $number } is at the bank with payment { $payment }; look again after { $until }
 cart-refused-at-approver = { $number } is at the bank with payment { $payment }, which waits for your approver until { $until }
+cart-refused-not-sent = { $number } belongs to payment { $payment }, which has not gone to the bank; continue that payment, or free it with payment cancel { $payment }
 cart-refused-just-ended = { $number } was at the bank a moment ago; look again now
 cart-refused-appealed = { $number } is under appeal and is not asked until that is decided
 cart-refused-not-asked = { $number } is not asked any more
@@ -33,6 +34,8 @@ cart-removed = { $count ->
    *[other] { $count } items taken from the cart
 }
 cart-next = Next: Proceed to Summary (cart summary --employer { $employer })
+cart-at-bank = At the bank with payment { $payment }: { $list }
+cart-not-sent = In payment { $payment }, which has not gone to the bank (payment cancel { $payment } frees it): { $list }
 
 ## Summary
 
@@ -61,8 +64,9 @@ cart-model-b2c = personal
 cart-model-b2b1 = corporate
 cart-late-now = Late interest when paid on { $day }: { $asked } ({ $daily } by the day alone; { $minimum } with RM5 at least for each month or part).
 cart-late-later = Late interest when paid on { $day }: { $asked } ({ $daily } by the day alone; { $minimum } with RM5 at least for each month or part). It is not in this payment and will be asked afterwards.
-cart-late-tomorrow = One day later: { $asked } ({ $daily }; { $minimum }).
-cart-late-step = From { $day } another month or part of a month counts: { $asked } ({ $daily }; { $minimum }), { $more } more than now.
+cart-late-apart = Apart from this, the cart holds { $amount } of late interest that is asked under numbers of its own; it does not change with the day.
+cart-late-tomorrow = One day later: { $asked } ({ $daily } by the day alone; { $minimum } with the minimum).
+cart-late-step = From { $day } another month or part of a month counts: { $asked } ({ $daily } by the day alone; { $minimum } with the minimum), { $more } more than now.
 cart-not-late = Nothing is late on { $day }.
 cart-discount = { $number }: { $campaign }, { $percent } % off: { $off } of { $asked } is not asked.
 cart-fits = { $model }: one payment of { $total } (at most { $limit }). Continue.
@@ -84,6 +88,17 @@ cart-too-large-bank-limit = { "  " }{ $number } alone is { $amount }: ask your b
 cart-too-large-outside = { "  " }{ $number } alone is { $amount }, more than FPX takes: pay at a counter or by transfer.
 cart-transfer = { "  " }transfer { $amount } for { $month } with the payment text { $text }
 cart-transfer-no-text = { "  " }transfer { $amount } for { $month }; ask PERKESO for the payment text, as the employer code has not 12 places
+cart-next-step = Next: { $command }
+
+## Paying
+
+pay-one-payment = Nothing was started: the cart fits into one payment, so leave --part out.
+pay-below-minimum = Nothing was started: pay it outside FPX and enter it with payment offline, or add more to the cart.
+pay-name-part = Nothing was started: name a part with --part, from 1 to { $count }.
+pay-no-part = Nothing was started: no part of the cart can be paid over FPX as { $model }.
+pay-part-unknown = Nothing was started: there is no part { $part }; the parts are 1 to { $count }.
+pay-part-below-minimum = Nothing was started: part { $part } is less than FPX takes; pay it outside FPX and enter it with payment offline.
+pay-rest = The rest of the cart is still to be paid: run pay again for it when this part is done.
 
 ## Charges
 

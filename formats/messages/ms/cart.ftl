@@ -11,6 +11,7 @@ cart-refused-withdrawn = { $number } telah ditarik balik dan tidak boleh dibayar
 cart-refused-paid = { $number } sudah dibayar
 cart-refused-at-bank = { $number } berada di bank dengan bayaran { $payment }; semak semula selepas { $until }
 cart-refused-at-approver = { $number } berada di bank dengan bayaran { $payment }, yang menunggu pelulus anda sehingga { $until }
+cart-refused-not-sent = { $number } berada dalam bayaran { $payment } yang belum sampai ke bank; teruskan bayaran itu, atau bebaskan dengan payment cancel { $payment }
 cart-refused-just-ended = { $number } berada di bank sebentar tadi; semak semula sekarang
 cart-refused-appealed = { $number } dalam rayuan dan tidak dituntut sehingga rayuan diputuskan
 cart-refused-not-asked = { $number } tidak lagi dituntut
@@ -24,6 +25,8 @@ cart-already = { $count } sudah ada di situ
 cart-nothing-to-add = tiada apa-apa yang sedia untuk dibayar
 cart-removed = { $count } perkara dikeluarkan dari troli
 cart-next = Seterusnya: Proceed to Summary (cart summary --employer { $employer })
+cart-at-bank = Di bank dengan bayaran { $payment }: { $list }
+cart-not-sent = Dalam bayaran { $payment } yang belum sampai ke bank (payment cancel { $payment } membebaskannya): { $list }
 
 ## Ringkasan
 
@@ -52,8 +55,9 @@ cart-model-b2c = peribadi
 cart-model-b2b1 = korporat
 cart-late-now = Faedah lewat bayar jika dibayar pada { $day }: { $asked } ({ $daily } mengikut hari sahaja; { $minimum } dengan sekurang-kurangnya RM5 bagi setiap bulan atau sebahagian bulan).
 cart-late-later = Faedah lewat bayar jika dibayar pada { $day }: { $asked } ({ $daily } mengikut hari sahaja; { $minimum } dengan sekurang-kurangnya RM5 bagi setiap bulan atau sebahagian bulan). Faedah ini tiada dalam bayaran ini dan akan dituntut kemudian.
-cart-late-tomorrow = Sehari kemudian: { $asked } ({ $daily }; { $minimum }).
-cart-late-step = Mulai { $day } sebulan atau sebahagian bulan lagi dikira: { $asked } ({ $daily }; { $minimum }), { $more } lebih daripada sekarang.
+cart-late-apart = Selain itu, troli mengandungi faedah lewat bayar { $amount } yang dituntut di bawah nombornya sendiri; ia tidak berubah mengikut hari.
+cart-late-tomorrow = Sehari kemudian: { $asked } ({ $daily } mengikut hari sahaja; { $minimum } dengan minimum).
+cart-late-step = Mulai { $day } sebulan atau sebahagian bulan lagi dikira: { $asked } ({ $daily } mengikut hari sahaja; { $minimum } dengan minimum), { $more } lebih daripada sekarang.
 cart-not-late = Tiada yang lewat pada { $day }.
 cart-discount = { $number }: { $campaign }, potongan { $percent } %: { $off } daripada { $asked } tidak dituntut.
 cart-fits = { $model }: satu bayaran { $total } (paling banyak { $limit }). Continue.
@@ -75,6 +79,17 @@ cart-too-large-bank-limit = { "  " }{ $number } sahaja { $amount }: minta bank m
 cart-too-large-outside = { "  " }{ $number } sahaja { $amount }, melebihi yang diterima FPX: bayar di kaunter atau melalui pindahan.
 cart-transfer = { "  " }pindahkan { $amount } untuk { $month } dengan teks bayaran { $text }
 cart-transfer-no-text = { "  " }pindahkan { $amount } untuk { $month }; tanya PERKESO teks bayarannya, kerana kod majikan tidak cukup 12 tempat
+cart-next-step = Seterusnya: { $command }
+
+## Membayar
+
+pay-one-payment = Tiada apa-apa dimulakan: troli muat dalam satu bayaran, jadi tinggalkan --part.
+pay-below-minimum = Tiada apa-apa dimulakan: bayar di luar FPX dan masukkan dengan payment offline, atau tambah lagi ke dalam troli.
+pay-name-part = Tiada apa-apa dimulakan: namakan bahagian dengan --part, dari 1 hingga { $count }.
+pay-no-part = Tiada apa-apa dimulakan: tiada bahagian troli yang boleh dibayar melalui FPX sebagai { $model }.
+pay-part-unknown = Tiada apa-apa dimulakan: tiada bahagian { $part }; bahagiannya 1 hingga { $count }.
+pay-part-below-minimum = Tiada apa-apa dimulakan: bahagian { $part } kurang daripada yang diterima FPX; bayar di luar FPX dan masukkan dengan payment offline.
+pay-rest = Baki troli masih perlu dibayar: jalankan pay sekali lagi apabila bahagian ini selesai.
 
 ## Caj
 

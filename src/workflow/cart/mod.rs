@@ -20,8 +20,8 @@ use crate::messages::Messages;
 use crate::store::StoreError;
 
 pub use late::{Basis, Difference, assess_short_interest, interest_difference};
-pub use pick::{Moved, Pick, Search, add, clear, list, remove, search};
-pub use refusal::{Refusal, Why};
+pub use pick::{Locked, Moved, Pick, Search, add, clear, list, locked, owner, remove, search};
+pub use refusal::{Refusal, Why, locked_by};
 pub use summary::{InterestWhen, Summary, SummaryOptions, summary};
 
 /// Why nothing was done.

@@ -8,8 +8,9 @@ use super::late::{Facts, charge_line, contribution_line};
 use super::refusal::{Refusal, Why, of_acknowledgement, of_charge};
 use super::{CartError, Line};
 use crate::domain::states::{AcknowledgementEvent, AcknowledgementState};
-use crate::domain::{ChargeEvent, ChargeState, ContributionMonth, Scheme, Sen};
+use crate::domain::{ChargeEvent, ChargeState, ContributionMonth, PaymentState, Scheme, Sen};
 use crate::rates::RateBook;
+use crate::store::payments::PaymentFilter;
 use crate::store::{AcknowledgementRecord, ChargeFilter, ChargeRecord, Filter, Group, NewEvent, Store, StoreError};
 
 /// Something that can be picked, or is.
@@ -92,6 +93,40 @@ impl Named {
             Named::Charge(charge) => of_charge(store, charge),
         }
     }
+}
+
+/// Whose an acknowledgement or charge is; `None` where there is no such thing.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn owner(store: &Store, reference: &str) -> Result<Option<String>, StoreError> {
+    let named = Named::look_up(store, &reference.trim().to_uppercase())?;
+    Ok(named.map(|named| named.employer_code().to_owned()))
+}
+
+/// What a payment that is not finished locks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Locked {
+    /// The payment.
+    pub payment: String,
+    /// It has gone to the bank.
+    pub sent: bool,
+    /// Acknowledgements and charges.
+    pub references: Vec<String>,
+}
+
+/// What payments of an employer lock, newest payment first.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn locked(store: &Store, employer_code: &str) -> Result<Vec<Locked>, StoreError> {
+    let filter = PaymentFilter { employer_code: Some(employer_code.to_owned()), ..PaymentFilter::default() };
+    let locked = store.payments(&filter)?.into_iter().map(|payment| Locked {
+        payment: payment.number,
+        sent: payment.state != PaymentState::Created,
+        references: payment.items.into_iter().filter(|item| item.open).map(|item| item.reference).collect(),
+    });
+    Ok(locked.filter(|locked| !locked.references.is_empty()).collect())
 }
 
 /// Numbers as they are kept, each once, in the order given.

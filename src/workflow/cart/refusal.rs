@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Duration, FixedOffset};
 
+use super::pick::Named;
 use super::words::moment;
 use crate::domain::states::AcknowledgementState;
 use crate::domain::{ChargeState, PaymentModel, PaymentState};
@@ -47,6 +48,8 @@ pub enum Why {
         /// The approver must act.
         approver: bool,
     },
+    /// Part of this payment, which has not gone to the bank.
+    NotSent(String),
     /// At the bank, and the payment has just ended: look again now.
     JustEnded,
     /// A charge under appeal.
@@ -70,6 +73,7 @@ impl Why {
             Why::Paid => "cart-refused-paid",
             Why::AtBank { approver: false, .. } => "cart-refused-at-bank",
             Why::AtBank { approver: true, .. } => "cart-refused-at-approver",
+            Why::NotSent(_) => "cart-refused-not-sent",
             Why::JustEnded => "cart-refused-just-ended",
             Why::Appealed => "cart-refused-appealed",
             Why::NotAsked => "cart-refused-not-asked",
@@ -85,6 +89,7 @@ impl Refusal {
         let mut values = vec![("number", self.reference.clone())];
         match &self.why {
             Why::NotOfEmployer(code) => values.push(("employer", code.clone())),
+            Why::NotSent(payment) => values.push(("payment", payment.clone())),
             Why::AtBank { payment, until, .. } => {
                 values.push(("payment", payment.clone()));
                 values.push(("until", moment(*until)));
@@ -136,7 +141,21 @@ fn at_bank(store: &Store, reference: &str) -> Result<Why, StoreError> {
     Ok(locked(number, payment.model, payment.state, payment.sent_at.unwrap_or(payment.started_at)))
 }
 
+/// Why something cannot be changed while a payment or a cart holds it; `None` where none does.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn locked_by(store: &Store, reference: &str) -> Result<Option<Refusal>, StoreError> {
+    let Some(named) = Named::look_up(store, reference)? else { return Ok(None) };
+    let why = if named.in_cart() { Some(Why::InCart) } else { named.refused(store)? };
+    let locks = |why: &Why| matches!(why, Why::InCart | Why::AtBank { .. } | Why::NotSent(_) | Why::JustEnded);
+    Ok(why.filter(locks).map(|why| Refusal { reference: reference.to_owned(), why }))
+}
+
 fn locked(payment: String, model: PaymentModel, state: PaymentState, started: DateTime<FixedOffset>) -> Why {
+    if state == PaymentState::Created {
+        return Why::NotSent(payment);
+    }
     let approver = state == PaymentState::PendingAuthoriser;
     let end = Ladders::embedded().giving_up(model, state, started).map(|(end, _)| end);
     let again = started + Duration::minutes(LOOK_AGAIN_MINUTES);
@@ -152,6 +171,8 @@ mod tests {
         let started_at = DateTime::parse_from_rfc3339("2026-11-10T10:00:00+08:00").expect("a moment");
         let lock = |model, state| locked("P-000001".to_owned(), model, state, started_at);
         let said = |why| Refusal { reference: "ACR112260000001".to_owned(), why }.to_string();
+        let created = said(lock(PaymentModel::B2c, PaymentState::Created));
+        assert!(created.contains("not gone") && created.contains("payment cancel P-000001"), "{created}");
         let retail = said(lock(PaymentModel::B2c, PaymentState::PendingBank));
         assert!(retail.contains("P-000001") && retail.contains("2026-11-10 11:00"), "{retail}");
         let corporate = said(lock(PaymentModel::B2b1, PaymentState::PendingAuthoriser));
@@ -171,6 +192,7 @@ mod tests {
             Why::Paid,
             at(true),
             at(false),
+            Why::NotSent("P-000001".to_owned()),
             Why::JustEnded,
             Why::Appealed,
             Why::NotAsked,

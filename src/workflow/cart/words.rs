@@ -4,7 +4,8 @@ use chrono::{DateTime, FixedOffset};
 
 use super::summary::{Figures, Fit, InterestWhen, Split, Summary, TooLarge, Verdict, Way};
 use super::transfer::Transfer;
-use crate::domain::{PaymentModel, Sen};
+use super::{Line, LineKind};
+use crate::domain::{ChargeKind, PaymentModel, Sen};
 use crate::messages::Messages;
 
 /// Ringgit as people write it: `RM 31,000.00`.
@@ -74,6 +75,7 @@ impl Summary {
             values.push(("day", self.day.to_string()));
             let id = if self.interest_when == InterestWhen::Now { "cart-late-now" } else { "cart-late-later" };
             said.push(messages.with(id, &values));
+            said.extend(self.apart_in_words(messages));
             said.push(messages.with("cart-late-tomorrow", &figures(waiting.tomorrow)));
         } else if waiting.step.is_some() {
             said.push(messages.with("cart-not-late", &[("day", self.day.to_string())]));
@@ -88,6 +90,31 @@ impl Summary {
             said.push(messages.text("text-interest-estimate"));
         }
         said
+    }
+
+    /// Late interest that has its number already stands in the same column, but is not part of what waiting costs.
+    fn apart_in_words(&self, messages: &Messages) -> Option<String> {
+        let numbered = |line: &&Line| line.kind == LineKind::Charge(ChargeKind::Interest) && line.reference.is_some();
+        let amount: Sen = self.lines.iter().filter(numbered).map(|line| line.amount).sum();
+        (!amount.is_zero()).then(|| messages.with("cart-late-apart", &[("amount", ringgit(amount))]))
+    }
+
+    /// The next command, where FPX can carry the cart or a part of it.
+    pub fn next_in_words(&self, messages: &Messages) -> Option<String> {
+        let fits = |fit: &&Fit| fit.verdict == Verdict::Fits;
+        let part = |fit: &&Fit| {
+            let Verdict::AboveLimit(split) = &fit.verdict else { return false };
+            split.payments.first().is_some_and(|part| !part.below_minimum)
+        };
+        let fit = self.fits.iter().find(fits).or_else(|| self.fits.iter().find(part))?;
+        let mut command = format!("pay --employer {} --model {} --bank CODE", self.employer_code, fit.model.id());
+        if fit.verdict != Verdict::Fits {
+            command.push_str(" --part 1");
+        }
+        if self.interest_when == InterestWhen::Later {
+            command.push_str(" --interest later");
+        }
+        Some(messages.with("cart-next-step", &[("command", command)]))
     }
 
     fn fit_in_words(&self, fit: &Fit, messages: &Messages) -> Vec<String> {
@@ -150,7 +177,6 @@ pub fn transfer_in_words(transfer: &Transfer, messages: &Messages) -> String {
     let values = [
         ("amount", ringgit(transfer.amount)),
         ("month", transfer.month.to_string()),
-        // Digits alone would be taken for a number.
         ("text", format!("\u{201c}{}\u{201d}", transfer.text.as_deref().unwrap_or("?"))),
     ];
     let id = if transfer.text.is_some() { "cart-transfer" } else { "cart-transfer-no-text" };
