@@ -137,6 +137,8 @@ fn submissions(place: &Place) -> usize {
 
 on_both! {
     every_outcome_has_its_answer
+    one_bad_answer_stops_no_other
+    every_name_has_its_own_answer
     a_fix_sheet_is_taken_where_files_are
     evidence_of_payments_is_taken_where_files_are
     payments_of_a_crash_are_the_same_delivery
@@ -155,7 +157,7 @@ fn every_outcome_has_its_answer(place: &Place) {
     let inbox = Inbox::new();
     let rows: Vec<_> = (1..=3).map(|n| row(n, "2026-10", 300_000)).collect();
     inbox.drop("good.txt", joint(&rows));
-    inbox.drop("bad.TXT", faulty(10));
+    inbox.drop("bad.txt", faulty(10));
     inbox.drop("letter.txt", "Dear office,\nplease find our list enclosed.\n");
     inbox.drop("empty.txt", "");
     inbox.drop("paid.csv", "acknowledgement,means,paid_on,amount_rm\nACR1,counter,2026-11-01,1.00\n");
@@ -220,6 +222,59 @@ fn every_outcome_has_its_answer(place: &Place) {
     let mixed = inbox.answer("mixed");
     assert_eq!((mixed["outcome"].as_str(), mixed["complete"].as_bool()), (Some("accepted"), Some(false)), "{mixed:#}");
     assert_eq!(mixed["submissions"].as_array().map(Vec::len), Some(2));
+}
+
+fn one_bad_answer_stops_no_other(place: &Place) {
+    let inbox = Inbox::new();
+    // Nothing can be written under this name.
+    fs::create_dir(inbox.path("answers/oct.answer.json")).expect("made");
+    for left in [".7-1-boot_42_1_9.part", ".october.txt.part"] {
+        fs::write(inbox.path("answers").join(left), "left").expect("written");
+        let old = std::time::SystemTime::UNIX_EPOCH;
+        fs::File::open(inbox.path("answers").join(left)).expect("open").set_modified(old).expect("old");
+    }
+    inbox.drop("oct.txt", october(1, 1));
+    inbox.drop("zed.txt", october(2, 1));
+    let done = inbox.pass_with(place, &[]);
+    assert!(done.err.contains("(oct) cannot be written, and is tried again"), "{}", done.err);
+    assert_eq!(inbox.outcome("zed"), "accepted");
+    // What fails again and again stops nothing new.
+    inbox.drop("new.txt", october(3, 1));
+    let done = inbox.pass_with(place, &[]);
+    assert!(done.err.contains("(oct) cannot be written"), "{}", done.err);
+    assert_eq!(inbox.outcome("new"), "accepted");
+    fs::remove_dir(inbox.path("answers/oct.answer.json")).expect("removed");
+    inbox.pass(place);
+    assert_eq!(inbox.outcome("oct"), "accepted");
+    let hidden: Vec<String> = inbox.names("answers").into_iter().filter(|name| name.starts_with('.')).collect();
+    assert_eq!(hidden, [".october.txt.part"], "only what a worker left is removed");
+}
+
+fn every_name_has_its_own_answer(place: &Place) {
+    let inbox = Inbox::new();
+    let names = [
+        ("oct", "oct.file"),
+        ("oct.txt", "oct"),
+        ("oct.TXT", "oct.TXT"),
+        ("oct.Txt", "oct.Txt"),
+        ("zed.txt", "zed"),
+        ("sheet.csv", "sheet.csv"),
+        ("sheet.csv.txt", "sheet.csv.txt"),
+    ];
+    for (first, (name, _)) in (1..).zip(names) {
+        inbox.drop(name, october(first, 1));
+    }
+    inbox.pass(place);
+    for (name, answer) in names {
+        assert_eq!(inbox.answer(answer)["file"], name);
+    }
+    // The samples wait for the same names.
+    if Command::new("python3").arg("-c").arg("").status().is_ok_and(|status| status.success()) {
+        let code = "import sys; sys.path.insert(0, 'samples/inbox'); sys.dont_write_bytecode = True\n\
+            import drop; print(' '.join(drop.answer_name(name) for name in sys.argv[1:]))";
+        let said = Command::new("python3").arg("-c").arg(code).args(names.map(|(name, _)| name)).output().expect("ran");
+        assert_eq!(String::from_utf8_lossy(&said.stdout).trim(), names.map(|(_, answer)| answer).join(" "));
+    }
 }
 
 fn a_fix_sheet_is_taken_where_files_are(place: &Place) {

@@ -9,15 +9,25 @@ Needs nothing but Python 3.8 or later.
 import hashlib
 import json
 import os
+import re
 import sys
 import time
 from pathlib import Path
 
 
+def answer_name(name: str) -> str:
+    """The answer's name without its endings: without .txt; the whole name where it has another ending."""
+    def ending(text: str) -> str:
+        found = re.search(r"(?s).\.([A-Za-z]{1,4})\Z", text)
+        return found.group(1) if found else ""
+    if name.endswith(".txt") and not ending(name[:-4]):
+        return name[:-4]
+    return name if ending(name) not in ("", "file") else f"{name}.file"
+
+
 def drop(inbox: Path, file: Path) -> Path:
     """Puts the file into the drop place; gives the path of the answer that will come."""
-    stem = file.name[:-4] if file.name.lower().endswith(".txt") else file.name
-    answer = inbox / "answers" / f"{stem}.answer.json"
+    answer = inbox / "answers" / f"{answer_name(file.name)}.answer.json"
     # An answer to an earlier file of this name is not taken for this one's.
     answer.unlink(missing_ok=True)
     data = file.read_bytes()
