@@ -139,6 +139,10 @@ on_both! {
     every_outcome_has_its_answer
     one_bad_answer_stops_no_other
     every_name_has_its_own_answer
+    a_duplicate_has_the_state_of_its_original
+    a_marker_that_says_nothing_is_no_marker
+    nothing_is_promised_that_does_not_work
+    papers_that_are_there_are_left_alone
     a_fix_sheet_is_taken_where_files_are
     evidence_of_payments_is_taken_where_files_are
     payments_of_a_crash_are_the_same_delivery
@@ -275,6 +279,106 @@ fn every_name_has_its_own_answer(place: &Place) {
         let said = Command::new("python3").arg("-c").arg(code).args(names.map(|(name, _)| name)).output().expect("ran");
         assert_eq!(String::from_utf8_lossy(&said.stdout).trim(), names.map(|(_, answer)| answer).join(" "));
     }
+}
+
+fn a_duplicate_has_the_state_of_its_original(place: &Place) {
+    let inbox = Inbox::new();
+    inbox.drop("first.txt", faulty(1));
+    let done = inbox.pass_with(place, &["--policy", "good-lines"]);
+    assert_eq!(done.status, 0, "{}", done.err);
+    let first = inbox.answer("first");
+    assert_eq!((first["outcome"].as_str(), first["complete"].as_bool()), (Some("accepted"), Some(false)), "{first:#}");
+    inbox.drop("again.txt", faulty(1));
+    inbox.pass(place);
+    let again = inbox.answer("again");
+    assert_eq!((again["outcome"].as_str(), again["complete"].as_bool()), (Some("duplicate"), Some(false)), "{again:#}");
+    assert_eq!(numbers(&again), numbers(&first));
+    assert_eq!(again["due_date"], first["due_date"]);
+    let number = first["submissions"][0]["submission"].as_str().expect("a number");
+    assert_eq!(again["fix_sheets"][0], format!("again.{number}.fix.csv"), "{again:#}");
+    assert!(again["sentence"].as_str().is_some_and(|said| said.contains("wait") && said.contains("2026-11-")));
+    let findings = again["check"]["files"][0]["findings"].as_array().expect("a list");
+    assert!(findings.iter().all(|finding| finding["name"] == "repeat-of-earlier-file"), "{findings:?}");
+}
+
+fn a_marker_that_says_nothing_is_no_marker(place: &Place) {
+    let inbox = Inbox::new();
+    let folder = inbox.0.path().to_str().expect("a path").to_owned();
+    let config = config(place);
+    let look = || {
+        let usual = ["--config", config.as_str(), "inbox", &folder, "--once", "--disk-reserve", "0"];
+        let done = run(place, NOW, &usual);
+        assert_eq!(done.status, 0, "{}", done.err);
+    };
+    let bytes = october(1, 1);
+    inbox.drop("empty.txt", &bytes);
+    inbox.drop("empty.txt.done", "");
+    inbox.drop("half.txt", october(2, 1));
+    inbox.drop("half.txt.done", "sha256=9f86d08188");
+    inbox.drop("alone.txt.DONE", "size=1");
+    inbox.drop("later.txt.PART", "unfinished");
+    let sum: String =
+        sha2::Digest::finalize(sha2::Digest::chain_update(<sha2::Sha256 as sha2::Digest>::new(), october(3, 1)))
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+    inbox.drop("sum.txt", october(3, 1));
+    inbox.drop("sum.txt.DONE", format!("{sum}  sum.txt\n"));
+    look();
+    assert_eq!(inbox.outcome("sum"), "accepted");
+    let left = ["alone.txt.DONE", "empty.txt", "empty.txt.done", "half.txt", "half.txt.done", "later.txt.PART"];
+    assert_eq!(inbox.names("drop"), left);
+    inbox.drop("empty.txt.done", format!("size={}\n", bytes.len()));
+    look();
+    assert_eq!(inbox.outcome("empty"), "accepted");
+}
+
+fn nothing_is_promised_that_does_not_work(place: &Place) {
+    let inbox = Inbox::new();
+    let names = |answer: &Value| -> Vec<String> {
+        let findings = answer["check"]["files"][0]["findings"].as_array().expect("a list").iter();
+        findings.map(|finding| finding["name"].as_str().expect("a name").to_owned()).collect()
+    };
+    for (mode, file) in [("--mode=test", "test"), ("--submit=wait", "wait"), ("--mode=live", "live")] {
+        inbox.drop(&format!("{file}.txt"), faulty(1));
+        inbox.drop(&format!("{file}-empty.txt"), "");
+        inbox.drop(&format!("{file}-binary.txt"), [0_u8, 1, 2, 3].repeat(50));
+        let done = inbox.pass_with(place, &[mode]);
+        assert_eq!(done.status, 0, "{}", done.err);
+        let answer = inbox.answer(file);
+        assert!(!names(&answer).contains(&"register-seeded".to_owned()), "{answer:#}");
+        let page = fs::read_to_string(inbox.path(&format!("answers/{file}.txt"))).expect("a page");
+        assert_eq!(page.contains("drop that sheet into the same folder"), file == "live", "{page}");
+        for unusable in ["empty", "binary"] {
+            let answer = inbox.answer(&format!("{file}-{unusable}"));
+            assert_eq!(answer["fix_sheets"].as_array().map(Vec::len), Some(0), "{answer:#}");
+        }
+    }
+    let sheet = fs::read(inbox.path("answers/wait.fix.csv")).expect("a sheet");
+    inbox.drop("mended.csv", sheet);
+    inbox.pass_with(place, &["--submit=wait"]);
+    let mended = inbox.answer("mended.csv");
+    assert_eq!(mended["outcome"], "rejected");
+    assert!(mended["sentence"].as_str().is_some_and(|said| said.contains("drop it again")), "{mended:#}");
+    let folder = inbox.0.path().to_str().expect("a path").to_owned();
+    let release = || run(place, NOW, &["inbox", "release", &folder, "wait.txt"]);
+    assert_eq!(release().status, 0);
+    release().one_sentence("is not held any more");
+}
+
+fn papers_that_are_there_are_left_alone(place: &Place) {
+    let inbox = Inbox::new();
+    inbox.drop("one.txt", october(1, 1));
+    inbox.pass(place);
+    let papers = || inbox.names("answers").into_iter().filter(|name| name.ends_with(".pdf")).collect::<Vec<_>>();
+    assert_eq!(papers().len(), 2);
+    let first = inbox.path("answers").join(&papers()[0]);
+    fs::write(&first, "as it is").expect("written");
+    fs::remove_file(inbox.path("answers").join(&papers()[1])).expect("removed");
+    statements(&place.own_url(), vec!["update delivery set papers = 'wanted'".to_owned()]);
+    inbox.pass(place);
+    assert_eq!(papers().len(), 2);
+    assert_eq!(fs::read(&first).expect("there"), b"as it is");
 }
 
 fn a_fix_sheet_is_taken_where_files_are(place: &Place) {

@@ -33,7 +33,9 @@ def drop(inbox: Path, file: Path) -> Path:
     data = file.read_bytes()
     # What is in the file, for a reader that must not wait; this one may be left out where files are renamed.
     done = inbox / "drop" / f"{file.name}.done"
-    done.write_text(f"size={len(data)}\nsha256={hashlib.sha256(data).hexdigest()}\n")
+    done_part = inbox / "drop" / f"{file.name}.done.part"
+    done_part.write_text(f"size={len(data)}\nsha256={hashlib.sha256(data).hexdigest()}\n")
+    os.replace(done_part, done)
     # Under a name that says "not yet"; the last step, the rename, says "complete".
     part = inbox / "drop" / f"{file.name}.part"
     with open(part, "wb") as out:

@@ -30,7 +30,8 @@ mv "$inbox/drop/$name.part" "$inbox/drop/$name"
 # For programs that cannot rename: the file, then a second one with its size and sha256.
 #   cp "$file" "$inbox/drop/$name"
 #   { echo "size=$(wc -c < "$file" | tr -d ' ')"; echo "sha256=$(sha256sum < "$file" | cut -d' ' -f1)"; } \
-#       > "$inbox/drop/$name.done"
+#       > "$inbox/drop/$name.done.part"
+#   mv "$inbox/drop/$name.done.part" "$inbox/drop/$name.done"
 
 waited=0
 until [ -e "$answer" ]; do

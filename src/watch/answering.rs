@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io;
 
 use super::disk::{Disk, Moved};
-use super::entry::{Kind, Stamp};
+use super::entry::{Kind, Readiness, Stamp};
 use super::parts::{is_left, part_name};
 use super::{Folder, owner};
 use crate::source::FileSource;
@@ -31,7 +31,7 @@ pub(super) fn answer(
     for one in settled {
         let delivery = &one.delivery;
         let seen = stamps(&delivery.file_name, delivery.inode);
-        match dispose(disk, one, seen) {
+        match dispose(disk, one, seen, &folder.readiness) {
             Ok(()) => {
                 moved.push(delivery.id);
                 let outcome = Outcome::ALL.into_iter().find(|outcome| outcome.id() == delivery.outcome);
@@ -68,7 +68,7 @@ pub(super) fn answer(
 
 /// Moves the file of a delivery, if it is still the one that was taken. Bytes that came in its place meanwhile are another
 /// delivery and stay.
-fn dispose(disk: &Disk, settled: &Settled, seen: Option<Stamp>) -> io::Result<()> {
+fn dispose(disk: &Disk, settled: &Settled, seen: Option<Stamp>, readiness: &Readiness) -> io::Result<()> {
     let delivery = &settled.delivery;
     let (name, inode) = (delivery.file_name.as_slice(), delivery.inode);
     if let Some(now) = disk.stamp(name)?
@@ -86,7 +86,7 @@ fn dispose(disk: &Disk, settled: &Settled, seen: Option<Stamp>) -> io::Result<()
         }
     }
     match disk.move_away(name, inode, &delivery.moved_to)? {
-        Moved::There => disk.remove_done(name),
+        Moved::There => disk.remove_done(&readiness.marker(name)),
         Moved::Gone => tracing::info!(delivery = delivery.id, "the file was taken away after it was taken"),
     }
     Ok(())

@@ -232,10 +232,9 @@ impl Disk {
     }
 
     /// Takes the marker of a complete file away; it may be gone already.
-    pub fn remove_done(&self, name: &[u8]) {
-        let done = [name, b".done"].concat();
+    pub fn remove_done(&self, marker: &[u8]) {
         // Left over, it is ignored: it describes a file that is not there.
-        let _ = fs::unlinkat(&self.drop, OsStr::from_bytes(&done), AtFlags::empty());
+        let _ = fs::unlinkat(&self.drop, OsStr::from_bytes(marker), AtFlags::empty());
     }
 
     /// Makes moves durable: the drop place and these outcomes' folders.

@@ -8,7 +8,7 @@ use super::answer::Answer;
 use super::take::{Settled, answer_place};
 use crate::store::delivery::Delivery;
 use crate::store::{OFFICE, Store, StoreError, SubmissionNumber};
-use crate::workflow::fix::FixSheet;
+use crate::workflow::fix::{FILE, FixSheet};
 use crate::workflow::mend::fix_sheet;
 use crate::workflow::print::{Form, PrintError, print_form};
 use crate::workflow::submit::SubmitOptions;
@@ -70,7 +70,7 @@ impl Desk<'_> {
             // Lines that stand acknowledged already have nothing to be mended, and a file that was no contribution file has
             // nothing to be entered: the answer says what is wrong without a sheet.
             match fix_sheet(self.store, self.vault, number, &options) {
-                Ok(sheet) if !sheet.rows.is_empty() => add(&sheet, format!("{name}.{number}")),
+                Ok(sheet) if sheet.rows.iter().any(|row| row.field != FILE) => add(&sheet, format!("{name}.{number}")),
                 Ok(_) => {}
                 Err(error) => tracing::debug!(submission = %number, %error, "no fix sheet"),
             }
