@@ -140,7 +140,6 @@ on_both! {
     one_bad_answer_stops_no_other
     every_name_has_its_own_answer
     a_duplicate_has_the_state_of_its_original
-    a_marker_that_says_nothing_is_no_marker
     nothing_is_promised_that_does_not_work
     papers_that_are_there_are_left_alone
     a_fix_sheet_is_taken_where_files_are
@@ -299,38 +298,6 @@ fn a_duplicate_has_the_state_of_its_original(place: &Place) {
     assert!(again["sentence"].as_str().is_some_and(|said| said.contains("wait") && said.contains("2026-11-")));
     let findings = again["check"]["files"][0]["findings"].as_array().expect("a list");
     assert!(findings.iter().all(|finding| finding["name"] == "repeat-of-earlier-file"), "{findings:?}");
-}
-
-fn a_marker_that_says_nothing_is_no_marker(place: &Place) {
-    let inbox = Inbox::new();
-    let folder = inbox.0.path().to_str().expect("a path").to_owned();
-    let config = config(place);
-    let look = || {
-        let usual = ["--config", config.as_str(), "inbox", &folder, "--once", "--disk-reserve", "0"];
-        let done = run(place, NOW, &usual);
-        assert_eq!(done.status, 0, "{}", done.err);
-    };
-    let bytes = october(1, 1);
-    inbox.drop("empty.txt", &bytes);
-    inbox.drop("empty.txt.done", "");
-    inbox.drop("half.txt", october(2, 1));
-    inbox.drop("half.txt.done", "sha256=9f86d08188");
-    inbox.drop("alone.txt.DONE", "size=1");
-    inbox.drop("later.txt.PART", "unfinished");
-    let sum: String =
-        sha2::Digest::finalize(sha2::Digest::chain_update(<sha2::Sha256 as sha2::Digest>::new(), october(3, 1)))
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-    inbox.drop("sum.txt", october(3, 1));
-    inbox.drop("sum.txt.DONE", format!("{sum}  sum.txt\n"));
-    look();
-    assert_eq!(inbox.outcome("sum"), "accepted");
-    let left = ["alone.txt.DONE", "empty.txt", "empty.txt.done", "half.txt", "half.txt.done", "later.txt.PART"];
-    assert_eq!(inbox.names("drop"), left);
-    inbox.drop("empty.txt.done", format!("size={}\n", bytes.len()));
-    look();
-    assert_eq!(inbox.outcome("empty"), "accepted");
 }
 
 fn nothing_is_promised_that_does_not_work(place: &Place) {
@@ -623,6 +590,8 @@ fn the_page_is_in_the_language_of_the_employer(place: &Place) {
     inbox.drop("pay.txt", joint(&[row(3, "2026-10", 300_000).of(OTHER)]));
     inbox.pass(place);
     assert!(inbox.answer("gaji")["sentence"].as_str().is_some_and(|said| said.starts_with("Diterima")));
+    let page = fs::read_to_string(inbox.path("answers/gaji.txt")).expect("a page");
+    assert!(page.contains(" · diterima") && !page.contains("taken"), "{page}");
     assert!(inbox.answer("pay")["sentence"].as_str().is_some_and(|said| said.starts_with("Taken")));
     let page = fs::read_to_string(inbox.path("answers/gaji.txt")).expect("a page");
     assert!(page.contains("Bayar RM") && page.contains("Fail kini berada"), "{page}");
@@ -845,6 +814,28 @@ impl Worker {
         let ways = Ways { store: &store, vault: &vault, data: self.place.data.path().to_owned(), options: options() };
         run_once(&mut self.folder, &ways, Duration::from_secs(seconds), now())
     }
+}
+
+#[test]
+fn a_marker_that_says_nothing_is_no_marker() {
+    let mut worker = Worker::new(|_| ());
+    let bytes = october(1, 1);
+    worker.inbox.drop("empty.txt", &bytes);
+    worker.inbox.drop("empty.txt.done", "");
+    worker.inbox.drop("half.txt", october(2, 1));
+    worker.inbox.drop("half.txt.done", "sha256=9f86d08188");
+    worker.inbox.drop("alone.txt.DONE", "size=1");
+    worker.inbox.drop("later.txt.PART", "unfinished");
+    worker.inbox.drop("sum.txt", october(3, 1));
+    worker.inbox.drop("sum.txt.DONE", format!("{}  sum.txt\n", sha256(&october(3, 1))));
+    assert_eq!(worker.at(0).answered, 1);
+    assert_eq!(worker.inbox.outcome("sum"), "accepted");
+    let left = ["alone.txt.DONE", "empty.txt", "empty.txt.done", "half.txt", "half.txt.done", "later.txt.PART"];
+    assert_eq!(worker.inbox.names("drop"), left, "the marker in capitals is gone too");
+    worker.inbox.drop("empty.txt.done", format!("size={}\n", bytes.len()));
+    assert_eq!((worker.at(1).answered, worker.at(2).answered), (1, 0));
+    assert_eq!((worker.at(9).answered, worker.at(10).answered), (0, 1), "the quiet window holds");
+    assert_eq!(worker.inbox.outcome("half"), "accepted");
 }
 
 #[test]

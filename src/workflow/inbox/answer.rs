@@ -170,13 +170,7 @@ pub(super) fn answer(
     let file = String::from_utf8_lossy(&delivery.file_name).into_owned();
     let document = FileDocument::new(&file, check, check.not_checked(), style);
     let to_pay = to_pay(submissions, &all.totals);
-    let dues = story.originals.values().filter_map(|original| original.due_date.clone());
-    let due = to_pay.iter().map(|pay| pay.due_date.clone()).chain(dues).min();
-    if story.outcome == Outcome::Duplicate
-        && let Some(date) = &due
-    {
-        sentence = format!("{sentence} {}", messages.with("inbox-due", &[("date", date.clone())]));
-    }
+    let due = due_date(&story, &to_pay, &mut sentence);
     let read = story.submitted.is_some_and(|submitted| submitted.check.is_some());
     let document = AnswerDocument {
         format: "caruman-answer-1",
@@ -214,6 +208,19 @@ pub(super) fn answer(
     let to_mend = submissions.iter().filter_map(|one| originals::to_mend(one, &story.originals));
     let to_mend = to_mend.map(|number| number.to_string()).collect();
     Answer { json, text, language: story.language, sheet: story.sheet, to_mend }
+}
+
+/// The earliest day on which something is due, also of what a duplicate repeats: that is said in its sentence.
+fn due_date(story: &Story<'_>, to_pay: &[Pay<'_>], sentence: &mut String) -> Option<String> {
+    let dues = story.originals.values().filter_map(|original| original.due_date.clone());
+    let due = to_pay.iter().map(|pay| pay.due_date.clone()).chain(dues).min();
+    if story.outcome == Outcome::Duplicate
+        && let Some(date) = &due
+    {
+        let said = Messages::get(story.language).with("inbox-due", &[("date", date.clone())]);
+        *sentence = format!("{sentence} {said}");
+    }
+    due
 }
 
 fn numbers(submissions: &[SubmissionOutcome]) -> Vec<&str> {
