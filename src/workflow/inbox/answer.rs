@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::evidence::Entered;
+use super::names::hex;
 use super::originals::{self, Originals};
 use super::{FolderRules, Outcome};
 use crate::checks::{FileCheck, Total, Verdict};
@@ -395,10 +396,6 @@ fn page(
 pub(in crate::workflow) fn printable(name: &[u8]) -> String {
     let text = String::from_utf8_lossy(name);
     text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

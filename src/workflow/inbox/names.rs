@@ -38,6 +38,11 @@ pub fn moved_name(name: &[u8], delivery: i64) -> String {
     }
 }
 
+/// Bytes in hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Letters that every file system and shell takes; no hidden files.
 fn safe_text(name: &[u8]) -> String {
     let mut safe = String::new();
