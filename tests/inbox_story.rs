@@ -137,6 +137,11 @@ fn submissions(place: &Place) -> usize {
 
 on_both! {
     every_outcome_has_its_answer
+    one_bad_answer_stops_no_other
+    every_name_has_its_own_answer
+    a_duplicate_has_the_state_of_its_original
+    nothing_is_promised_that_does_not_work
+    papers_that_are_there_are_left_alone
     a_fix_sheet_is_taken_where_files_are
     evidence_of_payments_is_taken_where_files_are
     payments_of_a_crash_are_the_same_delivery
@@ -155,7 +160,7 @@ fn every_outcome_has_its_answer(place: &Place) {
     let inbox = Inbox::new();
     let rows: Vec<_> = (1..=3).map(|n| row(n, "2026-10", 300_000)).collect();
     inbox.drop("good.txt", joint(&rows));
-    inbox.drop("bad.TXT", faulty(10));
+    inbox.drop("bad.txt", faulty(10));
     inbox.drop("letter.txt", "Dear office,\nplease find our list enclosed.\n");
     inbox.drop("empty.txt", "");
     inbox.drop("paid.csv", "acknowledgement,means,paid_on,amount_rm\nACR1,counter,2026-11-01,1.00\n");
@@ -220,6 +225,127 @@ fn every_outcome_has_its_answer(place: &Place) {
     let mixed = inbox.answer("mixed");
     assert_eq!((mixed["outcome"].as_str(), mixed["complete"].as_bool()), (Some("accepted"), Some(false)), "{mixed:#}");
     assert_eq!(mixed["submissions"].as_array().map(Vec::len), Some(2));
+}
+
+fn one_bad_answer_stops_no_other(place: &Place) {
+    let inbox = Inbox::new();
+    // Nothing can be written under this name.
+    fs::create_dir(inbox.path("answers/oct.answer.json")).expect("made");
+    for left in [".7-1-boot_42_1_9.part", ".october.txt.part"] {
+        fs::write(inbox.path("answers").join(left), "left").expect("written");
+        let old = std::time::SystemTime::UNIX_EPOCH;
+        fs::File::open(inbox.path("answers").join(left)).expect("open").set_modified(old).expect("old");
+    }
+    inbox.drop("oct.txt", october(1, 1));
+    inbox.drop("zed.txt", october(2, 1));
+    let done = inbox.pass_with(place, &[]);
+    assert!(done.err.contains("(oct) cannot be written, and is tried again"), "{}", done.err);
+    assert_eq!(inbox.outcome("zed"), "accepted");
+    // What fails again and again stops nothing new.
+    inbox.drop("new.txt", october(3, 1));
+    let done = inbox.pass_with(place, &[]);
+    assert!(done.err.contains("(oct) cannot be written"), "{}", done.err);
+    assert_eq!(inbox.outcome("new"), "accepted");
+    fs::remove_dir(inbox.path("answers/oct.answer.json")).expect("removed");
+    inbox.pass(place);
+    assert_eq!(inbox.outcome("oct"), "accepted");
+    let hidden: Vec<String> = inbox.names("answers").into_iter().filter(|name| name.starts_with('.')).collect();
+    assert_eq!(hidden, [".october.txt.part"], "only what a worker left is removed");
+}
+
+fn every_name_has_its_own_answer(place: &Place) {
+    let inbox = Inbox::new();
+    let names = [
+        ("oct", "oct.file"),
+        ("oct.txt", "oct"),
+        ("oct.TXT", "oct.TXT"),
+        ("oct.Txt", "oct.Txt"),
+        ("zed.txt", "zed"),
+        ("sheet.csv", "sheet.csv"),
+        ("sheet.csv.txt", "sheet.csv.txt"),
+    ];
+    for (first, (name, _)) in (1..).zip(names) {
+        inbox.drop(name, october(first, 1));
+    }
+    inbox.pass(place);
+    for (name, answer) in names {
+        assert_eq!(inbox.answer(answer)["file"], name);
+    }
+    // The samples wait for the same names.
+    if Command::new("python3").arg("-c").arg("").status().is_ok_and(|status| status.success()) {
+        let code = "import sys; sys.path.insert(0, 'samples/inbox'); sys.dont_write_bytecode = True\n\
+            import drop; print(' '.join(drop.answer_name(name) for name in sys.argv[1:]))";
+        let said = Command::new("python3").arg("-c").arg(code).args(names.map(|(name, _)| name)).output().expect("ran");
+        assert_eq!(String::from_utf8_lossy(&said.stdout).trim(), names.map(|(_, answer)| answer).join(" "));
+    }
+}
+
+fn a_duplicate_has_the_state_of_its_original(place: &Place) {
+    let inbox = Inbox::new();
+    inbox.drop("first.txt", faulty(1));
+    let done = inbox.pass_with(place, &["--policy", "good-lines"]);
+    assert_eq!(done.status, 0, "{}", done.err);
+    let first = inbox.answer("first");
+    assert_eq!((first["outcome"].as_str(), first["complete"].as_bool()), (Some("accepted"), Some(false)), "{first:#}");
+    inbox.drop("again.txt", faulty(1));
+    inbox.pass(place);
+    let again = inbox.answer("again");
+    assert_eq!((again["outcome"].as_str(), again["complete"].as_bool()), (Some("duplicate"), Some(false)), "{again:#}");
+    assert_eq!(numbers(&again), numbers(&first));
+    assert_eq!(again["due_date"], first["due_date"]);
+    let number = first["submissions"][0]["submission"].as_str().expect("a number");
+    assert_eq!(again["fix_sheets"][0], format!("again.{number}.fix.csv"), "{again:#}");
+    assert!(again["sentence"].as_str().is_some_and(|said| said.contains("wait") && said.contains("2026-11-")));
+    let findings = again["check"]["files"][0]["findings"].as_array().expect("a list");
+    assert!(findings.iter().all(|finding| finding["name"] == "repeat-of-earlier-file"), "{findings:?}");
+}
+
+fn nothing_is_promised_that_does_not_work(place: &Place) {
+    let inbox = Inbox::new();
+    let names = |answer: &Value| -> Vec<String> {
+        let findings = answer["check"]["files"][0]["findings"].as_array().expect("a list").iter();
+        findings.map(|finding| finding["name"].as_str().expect("a name").to_owned()).collect()
+    };
+    for (mode, file) in [("--mode=test", "test"), ("--submit=wait", "wait"), ("--mode=live", "live")] {
+        inbox.drop(&format!("{file}.txt"), faulty(1));
+        inbox.drop(&format!("{file}-empty.txt"), "");
+        inbox.drop(&format!("{file}-binary.txt"), [0_u8, 1, 2, 3].repeat(50));
+        let done = inbox.pass_with(place, &[mode]);
+        assert_eq!(done.status, 0, "{}", done.err);
+        let answer = inbox.answer(file);
+        assert!(!names(&answer).contains(&"register-seeded".to_owned()), "{answer:#}");
+        let page = fs::read_to_string(inbox.path(&format!("answers/{file}.txt"))).expect("a page");
+        assert_eq!(page.contains("drop that sheet into the same folder"), file == "live", "{page}");
+        for unusable in ["empty", "binary"] {
+            let answer = inbox.answer(&format!("{file}-{unusable}"));
+            assert_eq!(answer["fix_sheets"].as_array().map(Vec::len), Some(0), "{answer:#}");
+        }
+    }
+    let sheet = fs::read(inbox.path("answers/wait.fix.csv")).expect("a sheet");
+    inbox.drop("mended.csv", sheet);
+    inbox.pass_with(place, &["--submit=wait"]);
+    let mended = inbox.answer("mended.csv");
+    assert_eq!(mended["outcome"], "rejected");
+    assert!(mended["sentence"].as_str().is_some_and(|said| said.contains("drop it again")), "{mended:#}");
+    let folder = inbox.0.path().to_str().expect("a path").to_owned();
+    let release = || run(place, NOW, &["inbox", "release", &folder, "wait.txt"]);
+    assert_eq!(release().status, 0);
+    release().one_sentence("is not held any more");
+}
+
+fn papers_that_are_there_are_left_alone(place: &Place) {
+    let inbox = Inbox::new();
+    inbox.drop("one.txt", october(1, 1));
+    inbox.pass(place);
+    let papers = || inbox.names("answers").into_iter().filter(|name| name.ends_with(".pdf")).collect::<Vec<_>>();
+    assert_eq!(papers().len(), 2);
+    let first = inbox.path("answers").join(&papers()[0]);
+    fs::write(&first, "as it is").expect("written");
+    fs::remove_file(inbox.path("answers").join(&papers()[1])).expect("removed");
+    statements(&place.own_url(), vec!["update delivery set papers = 'wanted'".to_owned()]);
+    inbox.pass(place);
+    assert_eq!(papers().len(), 2);
+    assert_eq!(fs::read(&first).expect("there"), b"as it is");
 }
 
 fn a_fix_sheet_is_taken_where_files_are(place: &Place) {
@@ -468,6 +594,8 @@ fn the_page_is_in_the_language_of_the_employer(place: &Place) {
     inbox.drop("pay.txt", joint(&[row(3, "2026-10", 300_000).of(OTHER)]));
     inbox.pass(place);
     assert!(inbox.answer("gaji")["sentence"].as_str().is_some_and(|said| said.starts_with("Diterima")));
+    let page = fs::read_to_string(inbox.path("answers/gaji.txt")).expect("a page");
+    assert!(page.contains(" · diterima") && !page.contains("taken"), "{page}");
     assert!(inbox.answer("pay")["sentence"].as_str().is_some_and(|said| said.starts_with("Taken")));
     let page = fs::read_to_string(inbox.path("answers/gaji.txt")).expect("a page");
     assert!(page.contains("Bayar RM") && page.contains("Fail kini berada"), "{page}");
@@ -690,6 +818,28 @@ impl Worker {
         let ways = Ways { store: &store, vault: &vault, data: self.place.data.path().to_owned(), options: options() };
         run_once(&mut self.folder, &ways, Duration::from_secs(seconds), now())
     }
+}
+
+#[test]
+fn a_marker_that_says_nothing_is_no_marker() {
+    let mut worker = Worker::new(|_| ());
+    let bytes = october(1, 1);
+    worker.inbox.drop("empty.txt", &bytes);
+    worker.inbox.drop("empty.txt.done", "");
+    worker.inbox.drop("half.txt", october(2, 1));
+    worker.inbox.drop("half.txt.done", "sha256=9f86d08188");
+    worker.inbox.drop("alone.txt.DONE", "size=1");
+    worker.inbox.drop("later.txt.PART", "unfinished");
+    worker.inbox.drop("sum.txt", october(3, 1));
+    worker.inbox.drop("sum.txt.DONE", format!("{}  sum.txt\n", sha256(&october(3, 1))));
+    assert_eq!(worker.at(0).answered, 1);
+    assert_eq!(worker.inbox.outcome("sum"), "accepted");
+    let left = ["alone.txt.DONE", "empty.txt", "empty.txt.done", "half.txt", "half.txt.done", "later.txt.PART"];
+    assert_eq!(worker.inbox.names("drop"), left, "the marker in capitals is gone too");
+    worker.inbox.drop("empty.txt.done", format!("size={}\n", bytes.len()));
+    assert_eq!((worker.at(1).answered, worker.at(2).answered), (1, 0));
+    assert_eq!((worker.at(9).answered, worker.at(10).answered), (0, 1), "the quiet window holds");
+    assert_eq!(worker.inbox.outcome("half"), "accepted");
 }
 
 #[test]

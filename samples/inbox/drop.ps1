@@ -11,7 +11,12 @@ param(
 $ErrorActionPreference = 'Stop'
 
 $name = [System.IO.Path]::GetFileName($File)
-$stem = $name -replace '\.txt$', ''
+# The answer's name: without .txt; the whole name where it has another ending.
+$ending = '.\.[A-Za-z]{1,4}$'
+$stem = $name -creplace '\.txt$', ''
+if ($stem -ceq $name -or $stem -match $ending) {
+    $stem = if ($name -match $ending -and $name -cnotmatch '\.file$') { $name } else { "$name.file" }
+}
 $drop = Join-Path $Inbox 'drop'
 $answer = Join-Path (Join-Path $Inbox 'answers') "$stem.answer.json"
 

@@ -9,21 +9,33 @@ Needs nothing but Python 3.8 or later.
 import hashlib
 import json
 import os
+import re
 import sys
 import time
 from pathlib import Path
 
 
+def answer_name(name: str) -> str:
+    """The answer's name without its endings: without .txt; the whole name where it has another ending."""
+    def ending(text: str) -> str:
+        found = re.search(r"(?s).\.([A-Za-z]{1,4})\Z", text)
+        return found.group(1) if found else ""
+    if name.endswith(".txt") and not ending(name[:-4]):
+        return name[:-4]
+    return name if ending(name) not in ("", "file") else f"{name}.file"
+
+
 def drop(inbox: Path, file: Path) -> Path:
     """Puts the file into the drop place; gives the path of the answer that will come."""
-    stem = file.name[:-4] if file.name.lower().endswith(".txt") else file.name
-    answer = inbox / "answers" / f"{stem}.answer.json"
+    answer = inbox / "answers" / f"{answer_name(file.name)}.answer.json"
     # An answer to an earlier file of this name is not taken for this one's.
     answer.unlink(missing_ok=True)
     data = file.read_bytes()
     # What is in the file, for a reader that must not wait; this one may be left out where files are renamed.
     done = inbox / "drop" / f"{file.name}.done"
-    done.write_text(f"size={len(data)}\nsha256={hashlib.sha256(data).hexdigest()}\n")
+    done_part = inbox / "drop" / f"{file.name}.done.part"
+    done_part.write_text(f"size={len(data)}\nsha256={hashlib.sha256(data).hexdigest()}\n")
+    os.replace(done_part, done)
     # Under a name that says "not yet"; the last step, the rename, says "complete".
     part = inbox / "drop" / f"{file.name}.part"
     with open(part, "wb") as out:

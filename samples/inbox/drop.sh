@@ -10,7 +10,15 @@ inbox=$1
 file=$2
 patience=${3:-120}
 name=$(basename "$file")
-answer=$inbox/answers/${name%.[tT][xX][tT]}.answer.json
+
+# The answer's name: without .txt; the whole name where it has another ending.
+has_ending() { printf '%s\n' "$1" | grep -Eq '.\.[A-Za-z]{1,4}$'; }
+stem=${name%.txt}
+if [ "$stem" = "$name" ] || has_ending "$stem"; then
+    stem=$name
+    case $name in *.file) stem=$name.file ;; *) has_ending "$name" || stem=$name.file ;; esac
+fi
+answer=$inbox/answers/$stem.answer.json
 
 # An answer to an earlier file of this name is not taken for this one's.
 rm -f "$answer"
@@ -22,7 +30,8 @@ mv "$inbox/drop/$name.part" "$inbox/drop/$name"
 # For programs that cannot rename: the file, then a second one with its size and sha256.
 #   cp "$file" "$inbox/drop/$name"
 #   { echo "size=$(wc -c < "$file" | tr -d ' ')"; echo "sha256=$(sha256sum < "$file" | cut -d' ' -f1)"; } \
-#       > "$inbox/drop/$name.done"
+#       > "$inbox/drop/$name.done.part"
+#   mv "$inbox/drop/$name.done.part" "$inbox/drop/$name.done"
 
 waited=0
 until [ -e "$answer" ]; do

@@ -134,6 +134,9 @@ fn let_go(folder: &Path, name: &str, by: &str, globals: &Globals) -> Result<Ende
     let delivery = release(&office.store, &disk.id, name.as_bytes(), by, globals.now()).map_err(said)?;
     let moved = disk.move_back(&delivery.moved_to, &delivery.file_name);
     moved.map_err(|error| {
+        if error.kind() == io::ErrorKind::NotFound {
+            return CliError::said(format!("{name} is not held any more"));
+        }
         CliError::said(format!("{} cannot be moved back into {DROP}: {error}; do so by hand", delivery.moved_to))
     })?;
     writeln!(io::stdout().lock(), "{}", String::from_utf8_lossy(&delivery.file_name))?;

@@ -122,6 +122,24 @@ impl Group<'_> {
         Ok(())
     }
 
+    /// How many lines of a taken submission still wait in a tray, and the earliest day its sums are due. What this group
+    /// wrote itself counts.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the database.
+    pub fn left_of(&mut self, number: SubmissionNumber, tray: &str) -> Result<(u64, Option<String>), StoreError> {
+        self.flush()?;
+        let sql = "select (select count(*) from held_line h where h.submission_id = s.id and h.tray = $1 \
+             and h.state = 'waiting'), (select min(t.due_date) from submission_total t where t.submission_id = s.id \
+             and t.employer_code = s.employer_code) from submission s where s.serial = $2";
+        let (store, transaction) = self.database();
+        let query = sqlx::query(sql).bind(tray.to_owned()).bind(number.0);
+        let row = store.wait(async { Ok::<_, StoreError>(query.fetch_optional(&mut **transaction).await?) })?;
+        let row = row.ok_or_else(|| StoreError::NotFound(number.to_string()))?;
+        let count: i64 = row.try_get(0)?;
+        Ok((u64::try_from(count).unwrap_or_default(), row.try_get(1)?))
+    }
+
     /// The submission of the same bytes for the same employer and Acts that was taken and not removed, if any; those of
     /// this group are seen too.
     ///

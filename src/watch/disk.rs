@@ -232,10 +232,9 @@ impl Disk {
     }
 
     /// Takes the marker of a complete file away; it may be gone already.
-    pub fn remove_done(&self, name: &[u8]) {
-        let done = [name, b".done"].concat();
+    pub fn remove_done(&self, marker: &[u8]) {
         // Left over, it is ignored: it describes a file that is not there.
-        let _ = fs::unlinkat(&self.drop, OsStr::from_bytes(&done), AtFlags::empty());
+        let _ = fs::unlinkat(&self.drop, OsStr::from_bytes(marker), AtFlags::empty());
     }
 
     /// Makes moves durable: the drop place and these outcomes' folders.
@@ -249,18 +248,51 @@ impl Disk {
         Ok(fs::fsync(&self.drop)?)
     }
 
-    /// Writes one file of an answer under a temporary name, unflushed. Gives that name and the open file.
+    /// Writes one file of an answer under a temporary name, which nobody else may use ([`super::parts`]), unflushed.
+    ///
+    /// # Errors
+    /// What the system reports; nothing lies there then.
+    pub fn write_part(&self, part: &str, bytes: &[u8]) -> io::Result<File> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        // The group of the folder may read: fix sheets hold identity numbers in full.
+        let fd = fs::openat(&self.answers, part, flags, Mode::from_raw_mode(0o640))?;
+        let mut file = File::from(fd);
+        if let Err(error) = file.write_all(bytes) {
+            self.remove_part(part);
+            return Err(error);
+        }
+        Ok(file)
+    }
+
+    /// Takes a temporary file of an answer away; it may be gone already.
+    pub fn remove_part(&self, part: &str) {
+        let _ = fs::unlinkat(&self.answers, part, AtFlags::empty());
+    }
+
+    /// Hidden files in the folder of answers, and when they were changed, in seconds since 1970.
     ///
     /// # Errors
     /// What the system reports.
-    pub fn write_part(&self, name: &str, bytes: &[u8]) -> io::Result<(String, File)> {
-        let part = format!(".{name}.part");
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        // The group of the folder may read: fix sheets hold identity numbers in full.
-        let fd = fs::openat(&self.answers, part.as_str(), flags, Mode::from_raw_mode(0o640))?;
-        let mut file = File::from(fd);
-        file.write_all(bytes)?;
-        Ok((part, file))
+    pub fn hidden_answers(&self) -> io::Result<Vec<(String, i64)>> {
+        let mut hidden = Vec::new();
+        for entry in Dir::read_from(&self.answers)? {
+            let entry = entry?;
+            let Ok(name) = entry.file_name().to_str() else { continue };
+            if name.starts_with('.')
+                && let Some(stamp) = Disk::look(&self.answers, name.as_bytes())?
+            {
+                hidden.push((name.to_owned(), stamp.modified.0));
+            }
+        }
+        Ok(hidden)
+    }
+
+    /// Is there an answer file of this name?
+    ///
+    /// # Errors
+    /// What the system reports.
+    pub fn has_answer(&self, name: &str) -> io::Result<bool> {
+        Ok(Disk::look(&self.answers, name.as_bytes())?.is_some())
     }
 
     /// Gives a written and flushed file its name; an older answer of that name gives way.

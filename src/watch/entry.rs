@@ -10,6 +10,9 @@ const SCANS: u32 = 3;
 /// Endings of files that somebody is still writing.
 const UNFINISHED: [&[u8]; 5] = [b".part", b".partial", b".filepart", b".tmp", b"~"];
 
+/// Ending of a file that says what is in another.
+const DONE: &[u8] = b".done";
+
 /// What kind of thing it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -54,8 +57,8 @@ pub struct Entry {
 pub struct Ready {
     /// The file.
     pub entry: Entry,
-    /// A `.done` file says what its bytes are.
-    pub done: bool,
+    /// The name of a `.done` file, which may say what its bytes are.
+    pub done: Option<Vec<u8>>,
     /// It did not change for the whole window.
     pub quiet: bool,
 }
@@ -83,12 +86,14 @@ pub struct Readiness {
     seen: HashMap<Vec<u8>, Watched>,
     /// Files under a name that says they are being written, by inode: under their final name they are complete.
     parts: HashMap<u64, Vec<u8>>,
+    /// Markers whose ending is not written `.done`, by the file they describe.
+    odd: HashMap<Vec<u8>, Vec<u8>>,
 }
 
 impl Readiness {
     /// With a window in which a file must not change; zero takes files at once.
     pub fn new(window: Duration) -> Self {
-        Readiness { window, seen: HashMap::new(), parts: HashMap::new() }
+        Readiness { window, seen: HashMap::new(), parts: HashMap::new(), odd: HashMap::new() }
     }
 
     /// Looks at a scan, at a moment.
@@ -96,9 +101,10 @@ impl Readiness {
         let mut scan = Scan::default();
         let mut seen = HashMap::with_capacity(entries.len());
         let mut parts = HashMap::new();
-        let done: std::collections::HashSet<&[u8]> =
-            entries.iter().filter_map(|entry| entry.name.strip_suffix(b".done")).collect();
-        for entry in entries.iter().filter(|entry| !entry.name.ends_with(b".done")) {
+        let marker = |entry: &'_ Entry| without(&entry.name, DONE).map(<[u8]>::to_vec);
+        let done: HashMap<Vec<u8>, &[u8]> =
+            entries.iter().filter_map(|entry| Some((marker(entry)?, entry.name.as_slice()))).collect();
+        for entry in entries.iter().filter(|entry| without(&entry.name, DONE).is_none()) {
             if let Some(name) = unfinished(&entry.name) {
                 parts.insert(entry.stamp.inode, name.to_vec());
                 continue;
@@ -109,13 +115,13 @@ impl Readiness {
             };
             let rest = self.window.saturating_sub(at.saturating_sub(watched.since));
             let quiet = self.window.is_zero() || rest.is_zero() && watched.scans >= SCANS;
-            let announced = done.contains(entry.name.as_slice());
+            let announced = done.get(entry.name.as_slice()).map(|name| name.to_vec());
             let renamed = self.parts.get(&entry.stamp.inode) == Some(&entry.name);
             if renamed {
                 // It stays complete if it cannot be taken at once.
                 parts.insert(entry.stamp.inode, entry.name.clone());
             }
-            if quiet || (announced || renamed) && entry.stamp.kind == Kind::File {
+            if quiet || (announced.is_some() || renamed) && entry.stamp.kind == Kind::File {
                 scan.ready.push(Ready { entry: entry.clone(), done: announced, quiet });
             } else {
                 scan.waiting += 1;
@@ -124,14 +130,27 @@ impl Readiness {
             }
             seen.insert(entry.name.clone(), watched);
         }
+        let odd = done.into_iter().filter(|(_, marker)| !marker.ends_with(DONE));
+        self.odd = odd.map(|(name, marker)| (name, marker.to_vec())).collect();
         (self.seen, self.parts) = (seen, parts);
         scan
+    }
+
+    /// The name of the marker of a file, there or not.
+    pub fn marker(&self, name: &[u8]) -> Vec<u8> {
+        self.odd.get(name).cloned().unwrap_or_else(|| [name, DONE].concat())
     }
 }
 
 /// The name that a file will have once it is written, for one that is being written.
 fn unfinished(name: &[u8]) -> Option<&[u8]> {
-    UNFINISHED.iter().find_map(|ending| name.strip_suffix(*ending))
+    UNFINISHED.iter().find_map(|ending| without(name, ending))
+}
+
+/// A name without an ending, in whatever case it is written.
+fn without<'n>(name: &'n [u8], ending: &[u8]) -> Option<&'n [u8]> {
+    let (stem, found) = name.split_at_checked(name.len().checked_sub(ending.len())?)?;
+    found.eq_ignore_ascii_case(ending).then_some(stem)
 }
 
 /// What a `.done` file says; what it does not say is `None`.
@@ -144,20 +163,46 @@ pub struct Done {
 }
 
 impl Done {
-    /// Reads `size=123` and `sha256=…`, one a line; `:` or blanks may stand for `=`. Other lines are not looked at.
+    /// Reads `size=123` and `sha256=…`, one a line; `:` or blanks may stand for `=`; and `SUM  NAME`, as `sha256sum`
+    /// writes it. Other lines are not looked at. Where a size or sum cannot be read, the whole says nothing: it may be
+    /// half written.
     pub fn read(text: &str) -> Done {
         let mut done = Done::default();
         for line in text.lines() {
-            let mut words = line.split(|c: char| c == '=' || c == ':' || c.is_whitespace()).filter(|w| !w.is_empty());
-            let (Some(key), Some(value)) = (words.next(), words.next()) else { continue };
-            match key.to_ascii_lowercase().as_str() {
-                "size" => done.size = value.parse().ok(),
-                "sha256" => done.sha256 = Some(value.to_ascii_lowercase()),
-                _ => {}
+            let words = line.split(|c: char| c == '=' || c == ':' || c.is_whitespace()).filter(|word| !word.is_empty());
+            let words: Vec<String> = words.map(str::to_ascii_lowercase).collect();
+            let [key, ..] = &words[..] else { continue };
+            let value = words.last().filter(|_| words.len() > 1);
+            let read = match key.as_str() {
+                "size" => {
+                    done.size = value.and_then(|value| value.parse().ok());
+                    done.size.is_some()
+                }
+                "sha256" => {
+                    done.sha256 = value.filter(|value| is_sha256(value)).cloned();
+                    done.sha256.is_some()
+                }
+                sum if is_sha256(sum) => {
+                    done.sha256 = Some(sum.to_owned());
+                    true
+                }
+                _ => true,
+            };
+            if !read {
+                return Done::default();
             }
         }
         done
     }
+
+    /// True when it says nothing by which a file could be known to be complete.
+    pub fn says_nothing(&self) -> bool {
+        self.size.is_none() && self.sha256.is_none()
+    }
+}
+
+fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]
@@ -215,10 +260,31 @@ mod tests {
     fn a_done_file_says_that_a_file_is_complete() {
         let mut readiness = Readiness::new(seconds(10));
         let scan = readiness.look(&[entry("a.txt", 1), entry("a.txt.done", 1)], seconds(0));
-        assert!(scan.ready.len() == 1 && scan.ready[0].done && !scan.ready[0].quiet);
-        let done = Done::read("size=12\r\nSHA256: ABcd\n# anything\n");
-        assert_eq!((done.size, done.sha256.as_deref()), (Some(12), Some("abcd")));
-        assert_eq!(Done::read(""), Done::default());
+        assert!(scan.ready.len() == 1 && scan.ready[0].done.is_some() && !scan.ready[0].quiet);
+        let sum = "AB".repeat(32);
+        for text in [
+            format!("size=12\r\nSHA256: {sum}\n# anything\n"),
+            format!("size 12\n{sum}  a.txt\n"),
+            format!("size=12\n{sum} *a.txt"),
+            format!("size=12\nSHA256 (a.txt) = {sum}\n"),
+        ] {
+            let done = Done::read(&text);
+            assert_eq!((done.size, done.sha256), (Some(12), Some(sum.to_ascii_lowercase())), "{text}");
+        }
+        for text in ["", "size=", "size=x", "size=12\nsha256=abcd", "size=12\nsha256=", "hello", &sum[1..]] {
+            assert!(Done::read(text).says_nothing(), "{text}");
+        }
+        assert!(!Done::read("size=0").says_nothing());
+    }
+
+    #[test]
+    fn endings_may_be_written_in_capitals() {
+        let mut readiness = Readiness::new(seconds(0));
+        assert_eq!(readiness.look(&[entry("a.txt.PART", 1), entry("b.Tmp", 1)], seconds(0)), Scan::default());
+        assert_eq!(readiness.look(&[entry("a.txt.DONE", 1)], seconds(0)), Scan::default(), "alone it is nothing");
+        let mut readiness = Readiness::new(seconds(10));
+        let scan = readiness.look(&[entry("a.txt", 1), entry("a.txt.Done", 1)], seconds(0));
+        assert_eq!(scan.ready[0].done.as_deref(), Some(b"a.txt.Done".as_slice()));
     }
 
     #[test]

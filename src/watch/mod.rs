@@ -9,6 +9,7 @@ mod answering;
 pub mod disk;
 pub mod entry;
 pub mod owner;
+mod parts;
 pub mod pass;
 mod reading;
 

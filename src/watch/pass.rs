@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset};
 
-use super::answering::{answer, write};
+use super::answering::{answer, failed_alarm, remove_left, write};
 use super::disk::{Disk, space_of};
 use super::entry::{Ready, Stamp};
 use super::reading::Read1;
@@ -102,7 +102,10 @@ impl Folder {
         let options = SubmitOptions { now, ..ways.options.clone() };
         let desk = Desk::new((ways.store, ways.vault), (&id, &name), &rules, options);
         let stamps = |name: &[u8], inode: u64| there.get(&(name, inode)).copied();
-        self.leftovers((&disk, &desk), at, &stamps, pass)?;
+        // What is left over and fails is tried again, and stops no new file.
+        if let Err(error) = self.leftovers((&disk, &desk), at, &stamps, pass) {
+            pass.alarms.push(error);
+        }
         let mut ready: Vec<Ready> = scan.ready;
         let before = ready.len();
         ready.retain(|one| {
@@ -138,13 +141,18 @@ impl Folder {
             return Ok(());
         }
         let said = |error: crate::store::StoreError| error.to_string();
+        if self.looked.is_none() {
+            let removed = remove_left(disk, desk.options.now.timestamp());
+            tracing::debug!(?removed, "temporary files in the folder of answers");
+        }
         self.looked = Some(at);
         if !desk.store.has_open_deliveries(desk.folder).map_err(said)? {
             return Ok(());
         }
         let before = Before { gone: &owner::is_gone, orderly: self.orderly };
         let claims = desk.claim(&[], Care::Many, &before).map_err(said)?;
-        let settled = desk.reopen(claims.taken).map_err(said)?;
+        let (settled, failed) = desk.reopen(claims.taken).map_err(said)?;
+        pass.alarms.extend(failed);
         // What it looked like when it was taken is not known any more: its bytes are compared.
         pass.answered += answer(self, (disk, desk), &settled, &|_, _| None, &mut pass.alarms)?;
         desk.forget_vanished(&|name, inode| stamps(name, inode).is_some(), &owner::is_gone).map_err(said)?;
@@ -267,7 +275,8 @@ impl Folder {
         let Taken { mut settled, put_back } = desk.take(claimed).map_err(|error| error.to_string())?;
         pass.answered += answer(self, (disk, desk), &settled, stamps, &mut pass.alarms)?;
         settled.clear();
-        let left: Vec<Settled> = desk.reopen(claims.taken).map_err(|error| error.to_string())?;
+        let (left, failed): (Vec<Settled>, _) = desk.reopen(claims.taken).map_err(|error| error.to_string())?;
+        pass.alarms.extend(failed);
         pass.answered += answer(self, (disk, desk), &left, &|_, _| None, &mut pass.alarms)?;
         not_there.extend(put_back.iter().map(|(id, _)| *id));
         desk.forget(&not_there).map_err(|error| error.to_string())?;
@@ -282,8 +291,11 @@ impl Folder {
 
     fn print_papers(&mut self, (disk, desk): (&Disk, &Desk<'_>), pass: &mut Pass) -> Result<(), String> {
         let (done, files) = desk.papers(PAPERS).map_err(|error| error.to_string())?;
-        write(disk, &files, self.options.flush_threads)
-            .map_err(|error| format!("papers cannot be written: {error}"))?;
+        let by = (self.owner.as_str(), self.options.flush_threads);
+        // One that is there already was put there by another worker, or before a crash.
+        let failed = write(disk, &files, by, false).map_err(|error| format!("papers cannot be written: {error}"))?;
+        pass.alarms.extend(failed_alarm("papers", &failed, &[]));
+        let done: Vec<i64> = done.into_iter().filter(|id| !failed.contains_key(id)).collect();
         desk.papers_done(&done).map_err(|error| error.to_string())?;
         pass.papers = files.len();
         pass.more |= done.len() == usize::from(PAPERS);

@@ -92,7 +92,12 @@ fn here(ready: &Ready, sha256: Option<[u8; 32]>, content: Content) -> Read1 {
 /// `None` for a file that is not complete: other than it was seen, or other than its `.done` file says.
 fn read_file(disk: &Disk, ready: &Ready) -> io::Result<Option<(Content, Option<[u8; 32]>)>> {
     let seen = ready.entry.stamp;
-    let done = if ready.done { read_done(disk, &ready.entry.name)? } else { Done::default() };
+    let done = ready.done.as_ref().map(|name| read_done(disk, name)).transpose()?;
+    // A marker that says nothing is still being written, or is none.
+    if done.as_ref().is_some_and(Done::says_nothing) && !ready.quiet {
+        return Ok(None);
+    }
+    let done = done.unwrap_or_default();
     if done.size.is_some_and(|size| size != seen.size) {
         return Ok(broken_transfer(ready));
     }
@@ -145,7 +150,7 @@ fn checksum(source: &FileSource) -> io::Result<[u8; 32]> {
 }
 
 fn read_done(disk: &Disk, name: &[u8]) -> io::Result<Done> {
-    let (file, stamp) = disk.read(&[name, b".done"].concat())?;
+    let (file, stamp) = disk.read(name)?;
     let mut bytes = Vec::new();
     if stamp.kind == Kind::File {
         file.take(DONE_BYTES).read_to_end(&mut bytes)?;

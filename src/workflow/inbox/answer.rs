@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::evidence::Entered;
+use super::names::hex;
+use super::originals::{self, Originals};
 use super::{FolderRules, Outcome};
 use crate::checks::{FileCheck, Total, Verdict};
 use crate::document::{Document, FileDocument, Style, TotalDocument};
@@ -47,7 +49,8 @@ impl Answer {
         self.json = self.json.replacen(NO_SHEETS, &format!("\"fix_sheets\": {list}"), 1);
         let messages = Messages::get(self.language);
         for name in names.iter().filter(|name| name.ends_with(".csv")) {
-            self.text.push_str(&messages.with("inbox-sheet", &[("file", name.clone())]));
+            let id = if self.sheet.is_some() { "inbox-sheet-only-checked" } else { "inbox-sheet" };
+            self.text.push_str(&messages.with(id, &[("file", name.clone())]));
             self.text.push('\n');
         }
     }
@@ -62,13 +65,15 @@ pub(super) struct Story<'a> {
     pub paid: Option<&'a Entered>,
     pub sha256: Option<[u8; 32]>,
     pub sheet: Option<String>,
+    pub originals: Originals,
     pub language: Language,
 }
 
 impl Story<'_> {
     /// True when nothing of the file is left to do for whoever dropped it, but to pay.
     fn complete(&self) -> bool {
-        self.submitted.is_some_and(complete) || self.paid.is_some_and(Entered::complete)
+        self.submitted.is_some_and(|submitted| complete(submitted, &self.originals))
+            || self.paid.is_some_and(Entered::complete)
     }
 
     /// Must somebody look at it? Not at what a folder only tests.
@@ -97,10 +102,11 @@ pub(super) fn outcome_of(submitted: &Submitted) -> Outcome {
 }
 
 /// True when nothing of the file is left to do for whoever dropped it, but to pay.
-fn complete(submitted: &Submitted) -> bool {
+fn complete(submitted: &Submitted, originals: &Originals) -> bool {
     let done = |outcome: &SubmissionOutcome| match outcome.state {
         SubmissionState::Taken => outcome.held_lines == 0,
-        state => state == SubmissionState::Repeat,
+        SubmissionState::Repeat => originals::of(originals, outcome).is_none_or(|original| original.waiting == 0),
+        _ => false,
     };
     !submitted.submissions.is_empty() && submitted.submissions.iter().all(done)
 }
@@ -151,6 +157,9 @@ pub(super) fn answer(
             &unread
         }
     };
+    let submissions = story.submitted.map(|submitted| submitted.submissions.as_slice()).unwrap_or_default();
+    let told = originals::told(check, submissions);
+    check = told.as_ref().unwrap_or(check);
     let shortened;
     let left_out = check.findings.len().saturating_sub(FINDINGS_MAX);
     let all = check;
@@ -158,11 +167,11 @@ pub(super) fn answer(
         shortened = FileCheck { findings: check.findings[..FINDINGS_MAX].to_vec(), ..check.clone() };
         check = &shortened;
     }
-    let submissions = story.submitted.map(|submitted| submitted.submissions.as_slice()).unwrap_or_default();
-    let sentence = sentence(&story, rules, messages);
+    let mut sentence = sentence(&story, rules, messages);
     let file = String::from_utf8_lossy(&delivery.file_name).into_owned();
     let document = FileDocument::new(&file, check, check.not_checked(), style);
     let to_pay = to_pay(submissions, &all.totals);
+    let due = due_date(&story, &to_pay, &mut sentence);
     let read = story.submitted.is_some_and(|submitted| submitted.check.is_some());
     let document = AnswerDocument {
         format: "caruman-answer-1",
@@ -182,7 +191,7 @@ pub(super) fn answer(
         verdict: read.then_some(all.verdict),
         submissions: submissions.iter().map(|outcome| submission_value(outcome, messages)).collect(),
         acknowledgements: numbers(submissions),
-        due_date: to_pay.iter().map(|pay| pay.due_date.clone()).min(),
+        due_date: due,
         to_pay: to_pay.iter().map(Pay::value).collect(),
         totals: if all.verdict == Verdict::Refused {
             vec![]
@@ -197,16 +206,22 @@ pub(super) fn answer(
     };
     let json = serde_json::to_string_pretty(&document).unwrap_or_default() + "\n";
     let text = page(delivery, (&sentence, story.paid), submissions, &to_pay, all, messages);
-    let to_mend = submissions.iter().filter(|one| leaves_work(one)).map(|one| one.number.to_string()).collect();
+    let to_mend = submissions.iter().filter_map(|one| originals::to_mend(one, &story.originals));
+    let to_mend = to_mend.map(|number| number.to_string()).collect();
     Answer { json, text, language: story.language, sheet: story.sheet, to_mend }
 }
 
-/// Is there something to mend of this submission?
-fn leaves_work(outcome: &SubmissionOutcome) -> bool {
-    match outcome.state {
-        SubmissionState::Taken => outcome.held_lines > 0,
-        state => matches!(state, SubmissionState::Returned | SubmissionState::Refused),
+/// The earliest day on which something is due, also of what a duplicate repeats: that is said in its sentence.
+fn due_date(story: &Story<'_>, to_pay: &[Pay<'_>], sentence: &mut String) -> Option<String> {
+    let dues = story.originals.values().filter_map(|original| original.due_date.clone());
+    let due = to_pay.iter().map(|pay| pay.due_date.clone()).chain(dues).min();
+    if story.outcome == Outcome::Duplicate
+        && let Some(date) = &due
+    {
+        let said = Messages::get(story.language).with("inbox-due", &[("date", date.clone())]);
+        *sentence = format!("{sentence} {said}");
     }
+    due
 }
 
 fn numbers(submissions: &[SubmissionOutcome]) -> Vec<&str> {
@@ -233,9 +248,10 @@ fn sentence(story: &Story<'_>, rules: &FolderRules, messages: &Messages) -> Stri
         Outcome::Accepted if rules.test => "inbox-test-good",
         Outcome::Rejected if rules.test => "inbox-test-bad",
         Outcome::Accepted if numbers.is_empty() => "inbox-taken-waiting",
-        Outcome::Accepted if complete(submitted) => "inbox-accepted",
+        Outcome::Accepted if complete(submitted, &story.originals) => "inbox-accepted",
         Outcome::Accepted => "inbox-accepted-partly",
-        Outcome::Duplicate => "inbox-duplicate",
+        Outcome::Duplicate if complete(submitted, &story.originals) => "inbox-duplicate",
+        Outcome::Duplicate => "inbox-duplicate-partly",
         Outcome::Rejected if refused => "inbox-refused",
         Outcome::Rejected => "inbox-rejected",
         Outcome::Held => "inbox-waits",
@@ -331,7 +347,7 @@ fn page(
         let values = [
             ("number", outcome.number.to_string()),
             ("employer", outcome.employer_code.clone()),
-            ("state", outcome.state.to_string()),
+            ("state", messages.text(&format!("inbox-state-{}", outcome.state.id()))),
         ];
         lines.push(messages.with("inbox-submission", &values));
         if outcome.held_lines > 0 {
@@ -380,10 +396,6 @@ fn page(
 pub(in crate::workflow) fn printable(name: &[u8]) -> String {
     let text = String::from_utf8_lossy(name);
     text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

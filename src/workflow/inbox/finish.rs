@@ -8,7 +8,7 @@ use super::answer::Answer;
 use super::take::{Settled, answer_place};
 use crate::store::delivery::Delivery;
 use crate::store::{OFFICE, Store, StoreError, SubmissionNumber};
-use crate::workflow::fix::FixSheet;
+use crate::workflow::fix::{FILE, FixSheet};
 use crate::workflow::mend::fix_sheet;
 use crate::workflow::print::{Form, PrintError, print_form};
 use crate::workflow::submit::SubmitOptions;
@@ -18,6 +18,8 @@ const ANSWER_LIMIT: usize = 1 << 30;
 
 /// A file for the folder of answers.
 pub struct AnswerFile {
+    /// The delivery it belongs to.
+    pub delivery: i64,
     /// Its name there.
     pub name: String,
     /// All of it.
@@ -25,33 +27,42 @@ pub struct AnswerFile {
 }
 
 impl Desk<'_> {
-    /// Deliveries that were taken before a crash, with their kept answers.
+    /// Deliveries that were taken before a crash, with their kept answers; and of those that do not open, why.
     ///
     /// # Errors
-    /// [`StoreError`], also when an answer does not open.
-    pub fn reopen(&self, taken: Vec<Delivery>) -> Result<Vec<Settled>, StoreError> {
-        let mut settled = Vec::with_capacity(taken.len());
-        for mut delivery in taken {
-            let key = self.store.data_keys(&[OFFICE], self.options.now)?.remove(0);
-            let strange = || StoreError::Strange(format!("delivery.answer: {}", delivery.id));
-            let sealed = delivery.answer.take().ok_or_else(strange)?;
-            let text = key.open_compressed(&answer_place(&delivery), &sealed, ANSWER_LIMIT)?;
-            let answer: Answer = serde_json::from_slice(&text).map_err(|_| strange())?;
-            settled.push(Settled { delivery, answer });
+    /// [`StoreError`] of the database.
+    pub fn reopen(&self, taken: Vec<Delivery>) -> Result<(Vec<Settled>, Vec<String>), StoreError> {
+        let (mut settled, mut failed) = (Vec::with_capacity(taken.len()), Vec::new());
+        if taken.is_empty() {
+            return Ok((settled, failed));
         }
-        Ok(settled)
+        let key = self.store.data_keys(&[OFFICE], self.options.now)?.remove(0);
+        for mut delivery in taken {
+            let sealed = delivery.answer.take().unwrap_or_default();
+            let text = key.open_compressed(&answer_place(&delivery), &sealed, ANSWER_LIMIT);
+            let answer = text
+                .map_err(|error| error.to_string())
+                .and_then(|text| serde_json::from_slice::<Answer>(&text).map_err(|_| "it is no answer".to_owned()));
+            match answer {
+                Ok(answer) => settled.push(Settled { delivery, answer }),
+                Err(error) => {
+                    failed.push(format!("the kept answer of delivery {} does not open: {error}", delivery.id))
+                }
+            }
+        }
+        Ok((settled, failed))
     }
 
     /// The files of an answer, the JSON document last: page, fix sheets, document.
     pub fn files(&self, settled: &Settled) -> Vec<AnswerFile> {
-        let name = &settled.delivery.answer_name;
+        let (name, delivery) = (&settled.delivery.answer_name, settled.delivery.id);
         let mut answer = settled.answer.clone();
         let mut files = Vec::new();
         let mut add = |sheet: &FixSheet, stem: String| {
-            files.push(AnswerFile { name: format!("{stem}.fix.csv"), bytes: sheet.to_csv() });
+            files.push(AnswerFile { delivery, name: format!("{stem}.fix.csv"), bytes: sheet.to_csv() });
             // A sheet too long for a spreadsheet is there as CSV.
             if let Ok(bytes) = sheet.to_xlsx() {
-                files.push(AnswerFile { name: format!("{stem}.fix.xlsx"), bytes });
+                files.push(AnswerFile { delivery, name: format!("{stem}.fix.xlsx"), bytes });
             }
         };
         let options = SubmitOptions { language: answer.language, ..self.options.clone() };
@@ -59,7 +70,7 @@ impl Desk<'_> {
             // Lines that stand acknowledged already have nothing to be mended, and a file that was no contribution file has
             // nothing to be entered: the answer says what is wrong without a sheet.
             match fix_sheet(self.store, self.vault, number, &options) {
-                Ok(sheet) if !sheet.rows.is_empty() => add(&sheet, format!("{name}.{number}")),
+                Ok(sheet) if sheet.rows.iter().any(|row| row.field != FILE) => add(&sheet, format!("{name}.{number}")),
                 Ok(_) => {}
                 Err(error) => tracing::debug!(submission = %number, %error, "no fix sheet"),
             }
@@ -68,8 +79,8 @@ impl Desk<'_> {
             add(&sheet, name.clone());
         }
         answer.name_sheets(&files.iter().map(|file| file.name.clone()).collect::<Vec<_>>());
-        files.insert(0, AnswerFile { name: format!("{name}.txt"), bytes: answer.text.into_bytes() });
-        files.push(AnswerFile { name: format!("{name}.answer.json"), bytes: answer.json.into_bytes() });
+        files.insert(0, AnswerFile { delivery, name: format!("{name}.txt"), bytes: answer.text.into_bytes() });
+        files.push(AnswerFile { delivery, name: format!("{name}.answer.json"), bytes: answer.json.into_bytes() });
         files
     }
 
@@ -102,7 +113,7 @@ impl Desk<'_> {
                 match print_form(self.store, &number, Form::Acknowledgement, self.options.now) {
                     Ok(bytes) => {
                         let name = format!("{}.{number}.pdf", delivery.answer_name);
-                        files.push(AnswerFile { name, bytes });
+                        files.push(AnswerFile { delivery: delivery.id, name, bytes });
                     }
                     Err(PrintError::Store(error)) => return Err(error),
                     Err(error) => tracing::warn!(acknowledgement = %number, %error, "not printed"),

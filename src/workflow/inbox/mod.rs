@@ -10,6 +10,7 @@ pub mod claim;
 mod evidence;
 pub mod finish;
 pub mod names;
+mod originals;
 mod recorder;
 pub mod take;
 

@@ -2,16 +2,31 @@
 
 /// Longest name of an answer without its endings: file systems take 255 bytes.
 const NAME_BYTES: usize = 180;
+/// Longest ending of a name, in letters.
+const ENDING_LETTERS: usize = 4;
 
-/// What the answers to a file are called: its name without `.txt`. A name that could not be used, or is too long, is made
-/// safe, with the number of the delivery so that it is the only one.
+/// What the answers to a file are called. No two names have the same:
+/// - `october.txt` → `october`: `.txt`, in small letters, is left away, unless what is left has an ending itself;
+/// - `OCTOBER.TXT`, `sheet.csv`, `sheet.csv.txt` → the whole name: it has another ending;
+/// - `october` → `october.file`: it has none (`.file` itself counts as none).
+///
+/// A name that could not be used, or is too long, is made safe, with the number of the delivery so that it is the only one.
 pub fn answer_name(name: &[u8], delivery: i64) -> String {
-    let stem = match name.len().checked_sub(4).map(|at| name.split_at(at)) {
-        Some((stem, ending)) if ending.eq_ignore_ascii_case(b".txt") && !stem.is_empty() => stem,
-        _ => name,
+    let (stem, added) = match name.strip_suffix(b".txt") {
+        Some(stem) if !stem.is_empty() && ending(stem).is_none() => (stem, ""),
+        _ if ending(name).is_some_and(|ending| ending != b"file") => (name, ""),
+        _ => (name, ".file"),
     };
     let safe = safe_text(stem);
-    if safe.as_bytes() == stem { safe } else { format!("{safe}.{delivery}") }
+    if safe.as_bytes() == stem { format!("{safe}{added}") } else { format!("{safe}.{delivery}{added}") }
+}
+
+/// One to four letters behind the last dot.
+fn ending(name: &[u8]) -> Option<&[u8]> {
+    let dot = name.iter().rposition(|byte| *byte == b'.')?;
+    let ending = &name[dot + 1..];
+    let sound = dot > 0 && (1..=ENDING_LETTERS).contains(&ending.len()) && ending.iter().all(u8::is_ascii_alphabetic);
+    sound.then_some(ending)
 }
 
 /// Where a file goes: never a name that is there already, since the number of the delivery is in it.
@@ -21,6 +36,11 @@ pub fn moved_name(name: &[u8], delivery: i64) -> String {
         Some((stem, ending)) if !stem.is_empty() && ending.len() <= 8 => format!("{stem}.{delivery}.{ending}"),
         _ => format!("{safe}.{delivery}"),
     }
+}
+
+/// Bytes in hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Letters that every file system and shell takes; no hidden files.
@@ -45,14 +65,32 @@ mod tests {
     #[test]
     fn answers_are_called_like_their_files() {
         assert_eq!(answer_name(b"october.txt", 7), "october");
-        assert_eq!(answer_name(b"OCTOBER.TXT", 7), "OCTOBER");
+        assert_eq!(answer_name(b"october.2026.txt", 7), "october.2026");
+        assert_eq!(answer_name(b"OCTOBER.TXT", 7), "OCTOBER.TXT");
         assert_eq!(answer_name(b"sheet.csv", 7), "sheet.csv");
-        assert_eq!(answer_name(b".txt", 7), "_txt.7");
+        assert_eq!(answer_name(b"october", 7), "october.file");
+        assert_eq!(answer_name(b".txt", 7), "_txt.7.file");
         assert_eq!(answer_name(b"a\nb.txt", 7), "a_b.7");
         assert_eq!(answer_name(b"\xff\xfe.txt", 7), "__.7");
         assert_eq!(answer_name("gaji oktober é.txt".as_bytes(), 7), "gaji oktober é");
         let at = |length: usize| answer_name("x".repeat(length).as_bytes(), 7);
-        assert_eq!((at(179).len(), at(180).len(), at(181)), (179, 180, format!("{}.7", "x".repeat(180))));
+        assert_eq!((at(179).len(), at(180).len(), at(181)), (184, 185, format!("{}.7.file", "x".repeat(180))));
+    }
+
+    #[test]
+    fn no_two_names_share_an_answer() {
+        let mut names: Vec<String> =
+            vec!["oct".to_owned(), "oct.2026".to_owned(), "a.abcd".to_owned(), "a.abcde".to_owned()];
+        for ending in [".txt", ".TXT", ".Txt", ".csv", ".file", ".7z", "."] {
+            let more: Vec<String> = names.iter().map(|name| format!("{name}{ending}")).collect();
+            names.extend(more);
+        }
+        names.sort();
+        names.dedup();
+        let answers: std::collections::HashSet<String> =
+            names.iter().filter(|name| name.len() < 150).map(|name| answer_name(name.as_bytes(), 7)).collect();
+        assert_eq!(answers.len(), names.iter().filter(|name| name.len() < 150).count());
+        assert_eq!(answers.len(), 4 * 128);
     }
 
     #[test]

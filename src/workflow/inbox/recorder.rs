@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::answer::{Story, outcome_of};
+use super::originals::originals;
 use super::take::Settled;
 use super::{Content, Desk, Dropped, is_payment_evidence};
 use crate::keys::DataKey;
@@ -49,6 +50,7 @@ impl Beside for Recorder<'_, '_> {
         let (delivery, sha256) = self.files[place].clone();
         let story = Story {
             submitted: Some(submitted),
+            originals: originals(group, submitted)?,
             language: language.unwrap_or_else(|| self.desk.language()),
             ..self.desk.story(outcome_of(submitted), None, sha256)
         };

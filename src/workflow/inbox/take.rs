@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::answer::{Answer, Story, answer};
 use super::names::{answer_name, moved_name};
+use super::originals::Originals;
 use super::recorder::{Recorder, bytes_of, shown_path, whole_sheet};
 use super::{Content, Desk, Dropped, Outcome, Unusable, is_payment_evidence};
 use crate::checks::scan::{Scan, scan};
@@ -16,7 +17,7 @@ use crate::reader::identify::scheme_in_name;
 use crate::store::delivery::{Delivery, DeliveryState, Papers};
 use crate::store::{Group, OFFICE, StoreError};
 use crate::vault::VaultError;
-use crate::workflow::fix::{About, FixSheet, NoSuggestions, is_fix_sheet};
+use crate::workflow::fix::{About, FILE, FixSheet, NoSuggestions, is_fix_sheet};
 use crate::workflow::intake::Office;
 use crate::workflow::judging::{Incoming, judge};
 use crate::workflow::known::Known;
@@ -198,6 +199,7 @@ impl Desk<'_> {
                     match (is_payment_evidence(&bytes), self.rules.test) {
                         (true, true) => (Outcome::Rejected, "inbox-evidence-test", None),
                         (false, true) => (Outcome::Rejected, "inbox-sheet-test", None),
+                        (false, false) if of_nothing(&bytes) => (Outcome::Rejected, "inbox-sheet-checked", None),
                         (_, false) => (Outcome::Held, "inbox-waits", None),
                     }
                 }
@@ -274,7 +276,8 @@ impl Desk<'_> {
         let about = About { submission: "", file_name: &name };
         // A file that cannot be read once more has no sheet; its findings stand in the answer.
         let sheet = FixSheet::of(check, source, &about, &NoSuggestions, Messages::get(language)).ok()?;
-        if sheet.rows.is_empty() { None } else { String::from_utf8(sheet.to_csv()).ok() }
+        // A file that is no contribution file has nothing to be entered.
+        if sheet.rows.iter().all(|row| row.field == FILE) { None } else { String::from_utf8(sheet.to_csv()).ok() }
     }
 
     pub(super) fn story(
@@ -283,7 +286,16 @@ impl Desk<'_> {
         sentence: Option<(&'static str, Option<String>)>,
         sha256: Option<[u8; 32]>,
     ) -> Story<'static> {
-        Story { outcome, sentence, submitted: None, paid: None, sha256, sheet: None, language: self.language() }
+        Story {
+            outcome,
+            sentence,
+            submitted: None,
+            paid: None,
+            sha256,
+            sheet: None,
+            originals: Originals::new(),
+            language: self.language(),
+        }
     }
 
     pub(super) fn settle_if_ours(
@@ -331,6 +343,11 @@ impl Desk<'_> {
         delivery.answer = None;
         Ok(Settled { delivery, answer })
     }
+}
+
+/// A fix sheet of a file that was only checked mends nothing that was handed in.
+fn of_nothing(bytes: &[u8]) -> bool {
+    FixSheet::read(bytes).is_ok_and(|sheet| sheet.submission.is_empty())
 }
 
 /// Seals an answer for the time between the commit and the folder.
