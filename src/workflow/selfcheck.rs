@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Read};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta};
 
 mod given;
+mod sealed;
 
 use given::given_breach;
 
@@ -18,7 +19,7 @@ use super::heads::Head;
 use crate::domain::Scheme;
 use crate::domain::states::{AcknowledgementEvent, AcknowledgementState};
 use crate::store::audit::{
-    AcknowledgementHistory, Audit, Chain, MONEY, NUMBERINGS, QUESTIONS, Question, Unnumbered, Unsound,
+    AcknowledgementHistory, Audit, Chain, MONEY, NUMBERINGS, QUESTIONS, Question, ROWS, Unnumbered, Unsound,
 };
 use crate::store::{KeptOriginal, Store, StoreError};
 use crate::vault::{Vault, VaultError};
@@ -93,22 +94,26 @@ const fn check(
     Check { law, name, deep: false, run }
 }
 
-/// All checks in their order; [`QUESTIONS`] and [`MONEY`] stand in the place of `questions`.
+/// All checks in their order; [`QUESTIONS`] and [`MONEY`] stand in the place of `questions`, [`ROWS`] of `rows`.
 const CHECKS: &[Check] = &[
     check("audit", "chain", chain),
     check("L9", "states", states),
     check("L1", QUESTIONS_HERE, |_| Ok(None)),
     check("L2", "acknowledgement-numbers", acknowledgements),
     check("L2", "series", series),
+    check("L1", ROWS_HERE, |_| Ok(None)),
     check("vault", "originals", originals),
     check("vault", "documents", |look| Ok(look.audit.unsound_document()?.map(broken_bytes))),
-    check("vault", "blocks", |look| Ok(look.audit.unsound_block(look.deep)?.map(broken_bytes))),
-    Check { deep: true, ..check("vault", "findings", |look| Ok(look.audit.unsound_check()?.map(broken_bytes))) },
+    check("vault", "blocks", sealed::blocks),
+    check("L1", "recorded", recorded),
+    Check { deep: true, ..check("vault", "findings", sealed::check_documents) },
     Check { deep: true, ..check("vault", "employers", |look| Ok(look.audit.unsound_employer()?.map(broken_bytes))) },
 ];
 
 /// Where the questions to the database stand among the checks.
 const QUESTIONS_HERE: &str = "questions";
+/// Where those of single columns stand: what has a name of its own by then is named by it.
+const ROWS_HERE: &str = "rows";
 
 /// What is looked at.
 struct Look<'a> {
@@ -141,8 +146,13 @@ pub fn selfcheck(
         passed.push(checked);
     };
     for check in CHECKS.iter().filter(|check| deep || !check.deep) {
-        if check.name == QUESTIONS_HERE {
-            for question in QUESTIONS.iter().chain(MONEY) {
+        let questions: Option<[&[Question]; 2]> = match check.name {
+            QUESTIONS_HERE => Some([QUESTIONS, MONEY]),
+            ROWS_HERE => Some([ROWS, &[]]),
+            _ => None,
+        };
+        if let Some(questions) = questions {
+            for question in questions.into_iter().flatten() {
                 report.breach = ask(&mut look, question)?;
                 if report.breach.is_some() {
                     return Ok(report);
@@ -251,6 +261,22 @@ fn series(look: &mut Look<'_>) -> Result<Option<Breach>, SelfcheckError> {
         return Ok(Some(Breach { law: "L2", table, key, says: says.to_owned() }));
     }
     Ok(None)
+}
+
+/// Printed documents and settled deliveries that events speak of are there, and are those.
+fn recorded(look: &mut Look<'_>) -> Result<Option<Breach>, SelfcheckError> {
+    let says = "is not there or is another one than its event recorded".to_owned();
+    Ok(look.audit.unrecorded()?.map(|(table, key)| Breach { law: "L1", table, key, says }))
+}
+
+/// The first file of a watched folder that waits for its answer for more than an hour before `now`.
+///
+/// # Errors
+/// [`SelfcheckError`] when the database cannot be read.
+pub fn stuck(store: &Store, now: DateTime<FixedOffset>) -> Result<Option<Breach>, SelfcheckError> {
+    let found = store.begin_audit()?.stuck_delivery(now - TimeDelta::hours(1))?;
+    let says = "is stuck: it was claimed or taken more than an hour ago and has no answer".to_owned();
+    Ok(found.map(|key| Breach { law: "L1", table: "delivery", key, says }))
 }
 
 /// A number that does not follow the one before it.

@@ -8,9 +8,8 @@ use super::Breach;
 /// A row that is not what its frozen facts say, or not what the event of its number recorded. `unbound` counts events of
 /// earlier programs, which hold no fingerprint.
 pub(super) fn given_breach(of: &AcknowledgementHistory, unbound: &mut u64) -> Option<Breach> {
-    let breach = |law, says: &str| {
-        Some(Breach { law, table: "acknowledgement", key: of.number.clone(), says: says.to_owned() })
-    };
+    let breach =
+        |law, says: &str| Some(Breach { law, table: "acknowledgement", key: of.number.clone(), says: says.to_owned() });
     let frozen: Frozen = match serde_json::from_str(&of.frozen) {
         Ok(frozen) => frozen,
         Err(error) => return breach("L8", &format!("has frozen facts that cannot be read: {error}")),
@@ -36,7 +35,10 @@ pub(super) fn given_breach(of: &AcknowledgementHistory, unbound: &mut u64) -> Op
     }
     let people = u64::try_from(of.people).unwrap_or(u64::MAX);
     if *detail != given_detail(of.submission, people, of.total, &of.frozen) {
-        return breach("L8", "is not what the event of its number recorded: people, amount or frozen facts were changed");
+        return breach(
+            "L8",
+            "is not what the event of its number recorded: people, amount or frozen facts were changed",
+        );
     }
     None
 }
