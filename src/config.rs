@@ -57,6 +57,10 @@ pub struct FpxConfig {
     pub next_key_from: Option<String>,
     /// FPX's certificates, current and next.
     pub certificates: Vec<PathBuf>,
+    /// FPX's logo as PayNet gives it to its merchants: a PNG of 256 KiB at most, shown where employers pay.
+    pub logo: Option<PathBuf>,
+    /// A page about FPX and its operating hours, linked where employers pay: `https://…`.
+    pub information: Option<String>,
 }
 
 /// Which FPX is spoken to.

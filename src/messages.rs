@@ -105,11 +105,12 @@ impl Messages {
         self.format(id, None, None)
     }
 
-    /// A sentence with values; numbers choose singular or plural.
+    /// A sentence with values; short whole numbers choose singular or plural, and every value stands in the sentence as it
+    /// was given: `2026E0000000005` and `0012` are texts.
     pub fn with(&self, id: &str, values: &[(&'static str, String)]) -> String {
         let mut arguments = FluentArgs::new();
         for (name, value) in values {
-            arguments.set(*name, FluentValue::try_number(value));
+            arguments.set(*name, value_of(value));
         }
         self.format(id, None, Some(&arguments))
     }
@@ -150,6 +151,15 @@ impl Messages {
     }
 }
 
+/// A count, where the text is one as people write it (up to six digits, no zero in front), else the text itself. Receipt
+/// numbers, identities and reference numbers look like numbers to a parser that knows exponents, and must not be changed.
+fn value_of(text: &str) -> FluentValue<'_> {
+    let is_count = (1..=6).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_digit())
+        && (text == "0" || !text.starts_with('0'));
+    if is_count { FluentValue::try_number(text) } else { FluentValue::from(text) }
+}
+
 fn arguments(finding: &Finding, show_identities: bool) -> FluentArgs<'static> {
     let mut arguments = FluentArgs::new();
     if let Some(found) = finding.found_masked(show_identities) {
@@ -179,4 +189,26 @@ pub fn mask_columns(line: &str, columns: (usize, usize), show: bool) -> String {
     let hidden: String = mask(number.trim_end());
     let padding: String = number.chars().skip(kept).collect();
     chars[..from].iter().collect::<String>() + &hidden + &padding + &chars[to..].iter().collect::<String>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_documents_stand_in_a_sentence_as_they_are() {
+        let said =
+            |value: &str| Messages::get(Language::English).with("text-registered", &[("count", value.to_owned())]);
+        for text in
+            ["2026E0000000005", "0012", "1e5", "00123456789", "123456", "1234567", "0", "00", "1.50", "-1", "+1"]
+        {
+            assert!(said(text).starts_with(&format!("{text} registered")), "{}", said(text));
+        }
+    }
+
+    #[test]
+    fn counts_choose_singular_or_plural() {
+        let said = |value: &str| Messages::get(Language::English).with("text-people", &[("count", value.to_owned())]);
+        assert_eq!(["0", "1", "2", "999999"].map(said), ["0 people", "1 person", "2 people", "999999 people"]);
+    }
 }

@@ -29,6 +29,7 @@ on_both! {
     a_notice_is_appealed_and_paid
     paid_at_a_counter
     paid_late_at_a_counter
+    late_interest_in_the_same_transfer
     what_is_refused_at_a_counter
     many_at_once
     interest_for_another_day
@@ -307,6 +308,31 @@ fn paid_late_at_a_counter(place: &Place) {
     assert_eq!(balances.values().copied().sum::<Sen>(), Sen::ZERO);
 }
 
+/// What the summary asks, interest included, is what a transfer pays.
+fn late_interest_in_the_same_transfer(place: &Place) {
+    let files = Files::new();
+    let numbers = october(place, &files);
+    let store = place.store();
+    let both = [numbers[0].as_str(), &numbers[1]];
+    let sum = total(&store, both[0]) + total(&store, both[1]);
+    for wrong in [sum.0 - 1, sum.0 + 1, sum.0 + 999, sum.0 + 1_001] {
+        let refused = settle(&store, &counter(&both, Sen(wrong), "2026-11-16", "SLIP 4"), LATE).expect_err("inexact");
+        assert_eq!(refused.to_string().matches("RM ").count(), 3, "all three figures: {refused}");
+    }
+    assert!(settle(&store, &counter(&both, Sen(sum.0 + 1_000), "2026-11-15", "S"), LATE).is_err(), "not late that day");
+    assert!(store.charges(&caruman::store::ChargeFilter::default()).expect("charges").is_empty(), "nothing was kept");
+    let evidence = counter(&both, Sen(sum.0 + 1_000), "2026-11-16", "SLIP 4");
+    let paid = settle(&store, &evidence, LATE).expect("paid");
+    assert_eq!((paid.receipts.len(), paid.charges.len(), paid.amount), (2, 0, evidence.amount));
+    let receipts = store.receipts(&ReceiptFilter::default()).expect("receipts");
+    assert!(receipts.iter().all(|receipt| receipt.lines.len() == 2 && receipt.lines[1].amount == Sen(500)));
+    let charges = store.charges(&caruman::store::ChargeFilter::default()).expect("charges");
+    assert!(charges.len() == 2 && charges.iter().all(|charge| charge.state == ChargeState::Paid));
+    let balances = store.balances().expect("balances");
+    assert_eq!((balances["interest-act4"], balances["interest-act800"]), (Sen(-500), Sen(-500)));
+    assert_eq!(balances.values().copied().sum::<Sen>(), Sen::ZERO);
+}
+
 fn what_is_refused_at_a_counter(place: &Place) {
     let files = Files::new();
     let numbers = october(place, &files);
@@ -371,6 +397,9 @@ fn many_at_once(place: &Place) {
         assert!(said.contains(words), "{said} lacks {words}");
     }
     assert_eq!(store.acknowledgement(&more[0]).expect("it").state.id(), "submitted", "whole or not at all");
+    let paid = [header, ",,,,,", &row(&numbers[0], "counter,2026-11-20,0.01,Z,")].join("\n");
+    let [fault] = &take(&paid).expect("taken").faults[..] else { panic!("one row, and one of commas") };
+    assert!(fault.line == 3 && fault.said(messages).contains("paid already"), "{}", fault.said(messages));
     let again = take(&text).expect("taken");
     assert_eq!((again.settled.len(), again.faults.len()), (0, 7), "what was paid is named");
     assert!(take("x,y\n").is_err() && take(header).is_err());

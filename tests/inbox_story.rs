@@ -325,6 +325,8 @@ fn evidence_of_payments_is_taken_where_files_are(place: &Place) {
     assert_eq!(inbox.outcome("nothing.csv"), "rejected");
     assert!(inbox.answer("nothing.csv")["sentence"].as_str().is_some_and(|said| said.contains(EVIDENCE)));
     assert_eq!(place.store().offline_payments(None).expect("read").len(), 2);
+    let sound = run(place, NOW, &["selfcheck"]);
+    assert_eq!(sound.status, 0, "{}\n{}", sound.out, sound.err);
 }
 
 fn payments_of_a_crash_are_the_same_delivery(place: &Place) {
@@ -350,6 +352,8 @@ fn payments_of_a_crash_are_the_same_delivery(place: &Place) {
     assert_eq!((paid["outcome"].as_str(), paid["complete"].as_bool()), (Some("accepted"), Some(true)), "{paid:#}");
     assert_eq!(receipts(&paid), ["20260000000001", "2026E0000000001"]);
     assert_eq!(place.store().offline_payments(None).expect("read").len(), 1);
+    let sound = run(place, NOW, &["selfcheck"]);
+    assert_eq!(sound.status, 0, "{}\n{}", sound.out, sound.err);
 }
 
 fn answers_that_need_somebody_are_mailed(place: &Place) {

@@ -24,6 +24,7 @@ use place::Place;
 on_both! {
     both_acts_one_payment
     every_cell_of_the_table
+    a_form_that_is_posted_twice
     an_answer_comes_again
     answers_in_the_wrong_order
     signed_but_not_what_was_sent
@@ -138,6 +139,7 @@ fn every_cell_of_the_table(place: &Place) {
         ("00", PaymentEvent::Approve),
         ("1C", PaymentEvent::Fail),
         ("76", PaymentEvent::NotFound),
+        ("XN", PaymentEvent::RepeatOrder),
         ("ZZ", PaymentEvent::PendAtBank),
         ("", PaymentEvent::PendAtBank),
     ];
@@ -169,13 +171,54 @@ fn every_cell_of_the_table(place: &Place) {
                         assert_eq!(outcome.reply(), Reply::Ok, "{cell}");
                         assert!(alert.is_none() || !cases.is_empty(), "{cell}");
                         let ask = attempt.read(&store).ask_next;
-                        assert!(!next.is_open() || ask.is_some_and(|ask| ask > after(2)), "{cell}: {ask:?}");
+                        let at_once = code == "XN" && ask == Some(after(2));
+                        assert!(!next.is_open() || at_once || ask.is_some_and(|ask| ask > after(2)), "{cell}: {ask:?}");
                         let issued = receipts(&store, &attempt).len();
                         assert_eq!(issued, if next == PaymentState::Paid { 2 } else { 0 }, "{cell}");
                     }
                 }
             }
         }
+    }
+    laws_hold(&store);
+}
+
+/// FPX refuses the second copy of a form, signed: the first may still be approved.
+fn a_form_that_is_posted_twice(place: &Place) {
+    let store = place.store();
+    for code in ["45", "XN", "XO"] {
+        for state in [PaymentState::Sent, PaymentState::PendingBank, PaymentState::PendingAuthoriser] {
+            let attempt = in_state(&store, state);
+            let before = attempt.read(&store);
+            let body = FPX.says_so(&attempt.request, |answer| {
+                answer.debit_code = caruman::fpx::codes::ResponseCode::read(code);
+                answer.credit_code = None;
+                answer.transaction_id = "2611100905229999".to_owned();
+            });
+            hand_in(&store, Channel::Indirect, &body, after(2));
+            hand_in(&store, Channel::Direct, &body, after(3));
+            let payment = attempt.read(&store);
+            assert_eq!((payment.state, payment.ask_next), (state, Some(after(3))), "{code}");
+            assert_eq!(
+                (&payment.transaction_id, &payment.debit_code),
+                (&before.transaction_id, &before.debit_code),
+                "{code}"
+            );
+            assert!(attempt.references.iter().all(|r| standing(&store, r) == Ack::AtBank && locked(&store, r)));
+            assert!(cases(&store, &attempt.number).is_empty(), "{code}");
+            // Said in answer to a question, it is asked again by the ladder, not in a circle.
+            hand_in(&store, Channel::Enquiry, &body, after(4));
+            assert!(attempt.read(&store).ask_next.is_some_and(|ask| ask > after(4)));
+            direct(&store, &attempt, ("00", "00"), after(5));
+            assert_eq!((attempt.state(&store), receipts(&store, &attempt).len()), (PaymentState::Paid, 2));
+            // After the approval it contradicts nothing.
+            hand_in(&store, Channel::Direct, &FPX.says(&attempt.request, code, ""), after(6));
+            assert!(attempt.state(&store) == PaymentState::Paid && cases(&store, &attempt.number).is_empty());
+        }
+        // What was given up is known to FPX after all: asked at once.
+        let attempt = in_state(&store, PaymentState::Abandoned);
+        direct(&store, &attempt, (code, ""), after(2));
+        assert_eq!(attempt.read(&store).ask_next, Some(after(2)), "{code}");
     }
     laws_hold(&store);
 }

@@ -164,9 +164,27 @@ def memory(bench):
     for files in (bench.files, bench.many):
         place = Place(bench, files)
         wall, cpu, peak, said = place.once("--quiet-window", "0", "--no-papers")
-        print(f"| peak memory after {said['answered']} files of 30 lines | {peak:.0f} MiB "
+        print(f"| peak memory, {said['answered']} files that all wait at once | {peak:.0f} MiB "
               f"| {said['answered'] / wall:.0f} a second, {cpu:.1f} s processor |", flush=True)
         place.remove()
+    # The same number as they come: one process, a portion when the one before is answered.
+    place, source = Place(bench), Path(tempfile.mkdtemp(dir=bench.work))
+    subprocess.run([bench.limits, "small", source, str(bench.many), "30"], check=True)
+    files = sorted(source.iterdir())
+    watcher = place.watch("--scan", "1", "--quiet-window", "0", "--no-papers")
+    peaks = []
+    for start in range(0, len(files), bench.files):
+        for file in files[start:start + bench.files]:
+            file.rename(place.inbox / "drop" / file.name)
+        while os.listdir(place.inbox / "drop"):
+            time.sleep(0.2)
+        peaks.append(usage(watcher.pid)[1])
+    marks = " · ".join(f"{peaks[at]:.0f}" for at in sorted({0, len(peaks) // 4, len(peaks) // 2, len(peaks) - 1}))
+    print(f"| peak memory, {len(files)} files in portions of {bench.files}, one process | {marks} MiB "
+          "| after the first portion, a quarter, half, all |", flush=True)
+    watcher.kill()
+    watcher.wait()
+    place.remove()
 
 
 def main():

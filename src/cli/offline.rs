@@ -25,7 +25,7 @@ pub struct OfflineArgs {
     /// What was paid: an ACR, ECR or charge; again for each
     #[arg(long = "ack", value_name = "NUMBER", required_unless_present = "import")]
     references: Vec<String>,
-    /// The exact amount of all of them
+    /// The exact amount of all of them; with or without the late interest of the day of payment
     #[arg(long, value_name = "RM", value_parser = Sen::from_ringgit, required_unless_present = "import")]
     amount: Option<Sen>,
     /// The day of payment

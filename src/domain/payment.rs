@@ -75,6 +75,9 @@ pub enum PaymentEvent {
     Fail,
     /// A signed answer says that FPX knows no such payment.
     NotFound,
+    /// A signed answer says that FPX has this order number already: its form was posted again. So FPX knows the payment,
+    /// and nothing is said of how it ends.
+    RepeatOrder,
     /// The time to wait is over, and FPX knows no such payment.
     GiveUp,
 }
@@ -115,14 +118,14 @@ impl PaymentState {
                 E::Serve => Some(S::Sent),
                 // Nothing went out: nobody can approve it.
                 E::GiveUp => Some(S::Abandoned),
-                E::PendAtBank | E::PendForAuthoriser | E::Approve | E::Fail | E::NotFound => None,
+                E::PendAtBank | E::PendForAuthoriser | E::Approve | E::Fail | E::NotFound | E::RepeatOrder => None,
             },
             S::Sent => match event {
                 E::PendAtBank => Some(S::PendingBank),
                 E::PendForAuthoriser => Some(S::PendingAuthoriser),
                 E::Approve => Some(S::Paid),
                 E::Fail => Some(S::Failed),
-                E::NotFound => Some(S::Sent),
+                E::NotFound | E::RepeatOrder => Some(S::Sent),
                 E::GiveUp => Some(S::Abandoned),
                 E::Serve => None,
             },
@@ -131,16 +134,18 @@ impl PaymentState {
                 E::PendForAuthoriser => Some(S::PendingAuthoriser),
                 E::Approve => Some(S::Paid),
                 E::Fail => Some(S::Failed),
-                E::NotFound => Some(self),
+                E::NotFound | E::RepeatOrder => Some(self),
                 E::Serve | E::GiveUp => None,
             },
             S::Paid => match event {
-                E::PendAtBank | E::PendForAuthoriser | E::Approve | E::Fail | E::NotFound => Some(S::Paid),
+                E::PendAtBank | E::PendForAuthoriser | E::Approve | E::Fail | E::NotFound | E::RepeatOrder => {
+                    Some(S::Paid)
+                }
                 E::Serve | E::GiveUp => None,
             },
             S::Failed | S::Abandoned => match event {
                 E::Approve => Some(S::Paid),
-                E::PendAtBank | E::PendForAuthoriser | E::Fail | E::NotFound => Some(self),
+                E::PendAtBank | E::PendForAuthoriser | E::Fail | E::NotFound | E::RepeatOrder => Some(self),
                 E::Serve | E::GiveUp => None,
             },
         }
@@ -193,13 +198,14 @@ impl fmt::Display for PaymentState {
 
 impl PaymentEvent {
     /// Every event.
-    pub const ALL: [PaymentEvent; 7] = [
+    pub const ALL: [PaymentEvent; 8] = [
         PaymentEvent::Serve,
         PaymentEvent::PendAtBank,
         PaymentEvent::PendForAuthoriser,
         PaymentEvent::Approve,
         PaymentEvent::Fail,
         PaymentEvent::NotFound,
+        PaymentEvent::RepeatOrder,
         PaymentEvent::GiveUp,
     ];
 }
@@ -236,6 +242,14 @@ mod tests {
         }
         for state in S::ALL.into_iter().filter(|state| *state != S::Created) {
             assert_eq!(state.next(E::Approve), Some(S::Paid), "{state}");
+        }
+    }
+
+    #[test]
+    fn an_order_that_came_twice_ends_nothing() {
+        for state in S::ALL {
+            let same = (state != S::Created).then_some(state);
+            assert_eq!((state.next(E::RepeatOrder), state.alert(E::RepeatOrder)), (same, None), "{state}");
         }
     }
 

@@ -51,6 +51,8 @@ pub enum CodeClass {
     PendingAuthoriser,
     /// FPX knows no such payment.
     NotFound,
+    /// FPX has this order number already: a form came twice. Nothing is said of the payment itself.
+    RepeatedOrder,
     /// Final; the employer may try again.
     Declined,
     /// Final for this attempt; something here is set wrongly.
@@ -72,6 +74,7 @@ impl CodeClass {
             CodeClass::Pending | CodeClass::NotUsed | CodeClass::Unknown => PaymentEvent::PendAtBank,
             CodeClass::PendingAuthoriser => PaymentEvent::PendForAuthoriser,
             CodeClass::NotFound => PaymentEvent::NotFound,
+            CodeClass::RepeatedOrder => PaymentEvent::RepeatOrder,
             CodeClass::Declined | CodeClass::MerchantFault | CodeClass::SystemFault => PaymentEvent::Fail,
         }
     }
@@ -211,7 +214,9 @@ mod tests {
             ("51", CodeClass::Declined),
             ("1C", CodeClass::Declined),
             ("XC", CodeClass::MerchantFault),
-            ("45", CodeClass::MerchantFault),
+            ("45", CodeClass::RepeatedOrder),
+            ("XN", CodeClass::RepeatedOrder),
+            ("XO", CodeClass::RepeatedOrder),
             ("88", CodeClass::SystemFault),
             ("B0", CodeClass::NotUsed),
             ("BC", CodeClass::Declined),
@@ -234,6 +239,7 @@ mod tests {
         }
         assert_eq!(CodeClass::PendingAuthoriser.event(), PaymentEvent::PendForAuthoriser);
         assert_eq!(CodeClass::NotFound.event(), PaymentEvent::NotFound);
+        assert_eq!(CodeClass::RepeatedOrder.event(), PaymentEvent::RepeatOrder);
         for class in [CodeClass::Declined, CodeClass::MerchantFault, CodeClass::SystemFault] {
             assert_eq!(class.event(), PaymentEvent::Fail);
         }

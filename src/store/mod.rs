@@ -65,10 +65,13 @@ pub use records::*;
 
 /// Longest wait for a connection or the write lock.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Connections to PostgreSQL.
+/// Writing connections to PostgreSQL; SQLite has one.
 const POSTGRES_CONNECTIONS: u32 = 8;
-/// Reading connections to SQLite; it has one writing connection.
-const SQLITE_READERS: u32 = 4;
+/// Connections that only read.
+const READERS: u32 = 4;
+/// Data keys kept in memory, some 2 KiB each, before those that were not asked for lately are forgotten: a process that goes
+/// on for months does not grow with every employer it ever met.
+const KEYS_MAX: usize = 2_048;
 /// Largest document that is opened.
 const PAPER_LIMIT: usize = 256 << 20;
 
@@ -80,7 +83,31 @@ pub struct Store {
     readers: AnyPool,
     runtime: Runtime,
     master: MasterKey,
-    keys: Mutex<HashMap<String, DataKey>>,
+    keys: Mutex<Keys>,
+}
+
+/// Data keys in memory, in two generations: whoever asked for keys before its group began has them in the group, also when
+/// others ask for many meanwhile.
+#[derive(Default)]
+struct Keys {
+    recent: HashMap<String, DataKey>,
+    older: HashMap<String, DataKey>,
+}
+
+impl Keys {
+    fn forget_old(&mut self) {
+        if self.recent.len() > KEYS_MAX {
+            self.older = std::mem::take(&mut self.recent);
+        }
+    }
+
+    /// Is it here? From now on it counts as recent.
+    fn has(&mut self, code: &str) -> bool {
+        if let Some((code, key)) = self.older.remove_entry(code) {
+            self.recent.insert(code, key);
+        }
+        self.recent.contains_key(code)
+    }
 }
 
 impl Store {
@@ -111,10 +138,8 @@ impl Store {
             let _inside = runtime.enter();
             let many = if dialect == Dialect::Sqlite { 1 } else { POSTGRES_CONNECTIONS };
             let writers = pool(dialect, true, many).connect_lazy_with(options.clone());
-            let readers = match dialect {
-                Dialect::Sqlite => pool(dialect, false, SQLITE_READERS).connect_lazy_with(options),
-                Dialect::Postgres => writers.clone(),
-            };
+            // Apart also on PostgreSQL: whoever waits for the write lock holds a connection, and a key may be read meanwhile.
+            let readers = pool(dialect, false, READERS).connect_lazy_with(options);
             (writers, readers)
         };
         Ok(Self { dialect, writers, readers, runtime, master, keys: Mutex::default() })
@@ -144,6 +169,7 @@ impl Store {
         let mut wanted = employer_codes.to_vec();
         wanted.sort_unstable();
         wanted.dedup();
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner).forget_old();
         let mut missing = self.load_keys(wanted)?;
         if !missing.is_empty() {
             self.make_keys(&missing, now)?;
@@ -186,18 +212,16 @@ impl Store {
     /// A key that exists: from memory, else from the database.
     fn known_key(&self, employer_code: &str) -> Result<DataKey, StoreError> {
         self.load_keys(vec![employer_code])?;
-        self.keys
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(employer_code)
-            .cloned()
-            .ok_or_else(|| no_key(employer_code))
+        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        // Somebody may have asked for many in between.
+        let found = keys.recent.get(employer_code).or_else(|| keys.older.get(employer_code));
+        found.cloned().ok_or_else(|| no_key(employer_code))
     }
 
     /// Brings keys into memory, many with one statement; gives the codes that have none.
     fn load_keys<'c>(&self, mut employer_codes: Vec<&'c str>) -> Result<Vec<&'c str>, StoreError> {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        employer_codes.retain(|code| !keys.contains_key(*code));
+        employer_codes.retain(|code| !keys.has(code));
         let mut rest = employer_codes.as_slice();
         for height in rows::LADDER {
             while let Some((these, after)) = rest.split_at_checked(height) {
@@ -210,12 +234,12 @@ impl Store {
                 for row in self.wait(async { Ok(query.fetch_all(&self.readers).await?) })? {
                     let (code, wrapped): (String, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?);
                     let key = self.master.unwrap_data_key(code.as_bytes(), &wrapped)?;
-                    keys.insert(code, key);
+                    keys.recent.insert(code, key);
                 }
                 rest = after;
             }
         }
-        employer_codes.retain(|code| !keys.contains_key(*code));
+        employer_codes.retain(|code| !keys.has(code));
         Ok(employer_codes)
     }
 

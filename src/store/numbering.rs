@@ -133,8 +133,7 @@ mod tests {
         let rows =
             format!("select number, 'k' as kind, '' as period, 'P-' as prefix from ({})", all.join(" union all "));
         let numbering = Numbering { table: "t", rows: rows.leak(), digits, kinds: "'k'" };
-        let gap = store.begin_audit().expect("a look").first(&numbering.gap()).expect("asked");
-        gap
+        store.begin_audit().expect("a look").first(&numbering.gap()).expect("asked")
     }
 
     #[test]

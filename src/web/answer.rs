@@ -43,7 +43,12 @@ impl Answer {
         Answer { kind: "application/pdf", body: bytes, file_name: Some(file_name), ..Answer::empty() }
     }
 
-    /// The style of the pages; the only thing that a browser may keep.
+    /// A PNG.
+    pub fn picture(bytes: &[u8]) -> Answer {
+        Answer { kind: "image/png", body: bytes.to_vec(), ..Answer::empty() }
+    }
+
+    /// The style of the pages; with pictures the only thing that a browser may keep.
     pub fn style(text: &str) -> Answer {
         Answer { kind: "text/css; charset=utf-8", body: text.as_bytes().to_vec(), ..Answer::empty() }
     }
@@ -62,7 +67,8 @@ impl Answer {
     /// As it goes out, with the headers that every answer has.
     pub fn response(self) -> Response<Body> {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let keep = if self.kind.starts_with("text/css") { "max-age=3600" } else { "no-store" };
+        let keep =
+            if self.kind.starts_with("text/css") || self.kind == "image/png" { "max-age=3600" } else { "no-store" };
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = status;
         let mut set = |name: HeaderName, value: &str| {

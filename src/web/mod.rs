@@ -43,6 +43,7 @@ type Shared = State<Arc<Site>>;
 pub fn router(site: Arc<Site>) -> Router {
     Router::new()
         .route("/style.css", get(async || Answer::style(pages::STYLE).response()))
+        .route("/fpx-logo.png", get(logo))
         .route("/fpx/direct", post(direct))
         .route("/fpx/return", post(come_back))
         .route("/payment/{token}", get(payment_page))
@@ -62,6 +63,11 @@ pub fn serve(site: Arc<Site>, listener: TcpListener) -> std::io::Result<()> {
     listener.set_nonblocking(true)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("web").build()?;
     runtime.block_on(async { axum::serve(tokio::net::TcpListener::from_std(listener)?, router(site)).await })
+}
+
+async fn logo(State(site): Shared) -> Response<Body> {
+    let logo = site.fpx.as_ref().and_then(|fpx| fpx.merchant.logo.clone());
+    logo.map_or_else(|| Answer::text(404, "no"), |bytes| Answer::picture(&bytes)).response()
 }
 
 /// Only under our own names, and what a method does not know is refused with the headers of every answer.

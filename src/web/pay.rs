@@ -79,6 +79,8 @@ fn go(site: &Site, token: &str, fields: &Fields, payment: PaymentRecord) -> Answ
         "total": grouped(page.payment.amount),
         "action": path,
         "terms": fpx.merchant.host.terms(),
+        "logo": fpx.merchant.logo.is_some(),
+        "information": fpx.merchant.information,
     });
     Answer::page(200, render("go", &frame, values))
 }
@@ -255,6 +257,8 @@ fn cart(
         "interest": interest,
         "mail": form.get("mail"),
         "terms": fpx.merchant.host.terms(),
+        "logo": fpx.merchant.logo.is_some(),
+        "information": fpx.merchant.information,
     });
     Answer::page(status, render("pay", &frame, values))
 }

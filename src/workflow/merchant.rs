@@ -1,5 +1,8 @@
 //! The office as a merchant of FPX: its ids, its keys, FPX's certificates, as the settings name them.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use chrono::{DateTime, FixedOffset};
 
 use super::settle::Desk;
@@ -29,7 +32,16 @@ pub struct Merchant {
     pub keys: MerchantKeys,
     /// FPX's certificates.
     pub certificates: FpxCertificates,
+    /// FPX's logo, a PNG.
+    pub logo: Option<Arc<[u8]>>,
+    /// The address of a page about FPX and its operating hours.
+    pub information: Option<String>,
 }
+
+/// What every PNG begins with.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+/// The largest logo, in bytes.
+const LARGEST_LOGO: usize = 256 << 10;
 
 /// The settings of FPX cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +65,12 @@ pub enum MerchantError {
         "in the settings of FPX next_key and next_key_from belong together; write the moment as 2026-12-01T00:00:00+08:00"
     )]
     NextKey,
+    /// The logo.
+    #[error("in the settings of FPX logo {0} is no PNG of 256 KiB at most that can be read")]
+    Logo(PathBuf),
+    /// The page about FPX.
+    #[error("in the settings of FPX information must be an address that begins with https://")]
+    Information,
     /// No certificate.
     #[error("the settings of FPX name no certificate of FPX; no answer could be believed")]
     NoCertificate,
@@ -71,6 +89,14 @@ impl Merchant {
                 return Err(MerchantError::Id { what, prefix });
             }
         }
+        let logo = config.logo.as_ref().map(|path| {
+            let bytes = std::fs::read(path).ok().filter(|bytes| bytes.starts_with(PNG) && bytes.len() <= LARGEST_LOGO);
+            bytes.map(Arc::from).ok_or_else(|| MerchantError::Logo(path.clone()))
+        });
+        let logo = logo.transpose()?;
+        if config.information.as_ref().is_some_and(|address| !address.starts_with("https://")) {
+            return Err(MerchantError::Information);
+        }
         let active = MerchantKey::load(&config.key)?;
         active.check()?;
         let next = match (&config.next_key, &config.next_key_from) {
@@ -88,6 +114,8 @@ impl Merchant {
             return Err(MerchantError::NoCertificate);
         }
         Ok(Merchant {
+            logo,
+            information: config.information.clone(),
             environment: match config.environment {
                 FpxEnvironment::Uat => Environment::Uat,
                 FpxEnvironment::Production => Environment::Production,
@@ -160,6 +188,8 @@ mod tests {
         std::fs::write(&key, rsa.private_key_to_pem().expect("PEM")).expect("written");
         std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o400)).expect("strict");
         FpxConfig {
+            logo: None,
+            information: None,
             environment: FpxEnvironment::Production,
             url: "https://fpx.example".to_owned(),
             exchange_id: "EX00000001".to_owned(),
@@ -179,6 +209,14 @@ mod tests {
         assert!(said(&right).contains("no certificate"), "{}", said(&right));
         let wrong = FpxConfig { exchange_id: "EX0000001".to_owned(), ..right.clone() };
         assert!(said(&wrong).contains("exchange_id must be EX"), "{}", said(&wrong));
+        let logo = folder.path().join("logo.png");
+        std::fs::write(&logo, b"GIF89a").expect("written");
+        let wrong = FpxConfig { logo: Some(logo.clone()), ..right.clone() };
+        assert!(matches!(Merchant::load(&wrong), Err(MerchantError::Logo(_))));
+        std::fs::write(&logo, b"\x89PNG\r\n\x1a\nrest").expect("written");
+        assert!(!matches!(Merchant::load(&wrong), Err(MerchantError::Logo(_))));
+        let wrong = FpxConfig { information: Some("javascript:x".to_owned()), ..right.clone() };
+        assert!(matches!(Merchant::load(&wrong), Err(MerchantError::Information)));
         let wrong = FpxConfig { url: "http://fpx.example".to_owned(), ..right.clone() };
         assert!(said(&wrong).contains("https://"), "{}", said(&wrong));
         let wrong = FpxConfig { next_key_from: Some("tomorrow".to_owned()), ..right.clone() };

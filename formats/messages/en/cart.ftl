@@ -93,12 +93,16 @@ charge-waived = { $number } is waived: nothing is asked any more
 charge-cut = { $number } is cut: { $amount } is asked instead of { $before }
 charge-kept = { $number } stays: { $amount } is asked
 charge-none = No charges.
+payment-none = No payments.
+receipt-none = No receipts.
+case-none = No cases.
 
 ## Payment outside FPX
 
 offline-nothing = nothing to pay is named; a file of evidence begins with the line acknowledgement,means,paid_on,amount_rm,evidence,bank and has a row for each acknowledgement or charge
 offline-several-employers = one payment pays for one employer, and what is named belongs to several
 offline-amount = { $paid } was paid, but { $asked } is asked: the exact amount is needed
+offline-amount-late = { $paid } was paid, but { $asked } is asked, or { $interest } with the late interest of the day of payment: one of these exact amounts is needed
 offline-in-future = { $day } is not over: a payment cannot lie in the future
 offline-not-outside = FPX is not a payment outside FPX; write counter, transfer or cheque
 offline-no-evidence = say what proves the payment (a slip, reference or cheque number) and who enters it

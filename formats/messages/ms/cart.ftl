@@ -84,12 +84,16 @@ charge-waived = { $number } dikecualikan: tiada lagi tuntutan
 charge-cut = { $number } dikurangkan: { $amount } dituntut, bukan { $before }
 charge-kept = { $number } kekal: { $amount } dituntut
 charge-none = Tiada caj.
+payment-none = Tiada bayaran.
+receipt-none = Tiada resit.
+case-none = Tiada kes.
 
 ## Bayaran di luar FPX
 
 offline-nothing = tiada apa-apa untuk dibayar dinamakan; fail bukti bermula dengan baris acknowledgement,means,paid_on,amount_rm,evidence,bank dan mempunyai satu baris bagi setiap akuan terimaan atau caj
 offline-several-employers = satu bayaran adalah untuk seorang majikan, tetapi yang dinamakan milik beberapa majikan
 offline-amount = { $paid } dibayar, tetapi { $asked } dituntut: amaun yang tepat diperlukan
+offline-amount-late = { $paid } dibayar, tetapi { $asked } dituntut, atau { $interest } dengan faedah lewat bayar bagi hari bayaran: salah satu amaun yang tepat ini diperlukan
 offline-in-future = { $day } belum berlalu: bayaran tidak boleh pada masa hadapan
 offline-not-outside = FPX bukan bayaran di luar FPX; tulis counter, transfer atau cheque
 offline-no-evidence = nyatakan bukti bayaran (nombor slip, rujukan atau cek) dan siapa yang memasukkannya

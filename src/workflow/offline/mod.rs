@@ -1,6 +1,7 @@
 //! Paid at a counter, by transfer or cheque: evidence is entered, the exact amount demanded, and everything that follows
 //! (states, receipts, books, interest for the day of payment) written in one transaction. [`sheet`] takes many at once.
 
+mod late;
 pub mod sheet;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
@@ -8,14 +9,13 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use super::cart::late::Facts;
 use super::cart::pick::{Named, tidy};
 use super::cart::words::ringgit;
-use super::cart::{CartError, Difference, LineKind, Refusal, Why, assess_short_interest};
+use super::cart::{CartError, InterestWhen, LineKind, Refusal, Why};
 use super::receipt::frozen::FROZEN_RECEIPT_VERSION;
 use super::receipt::{FrozenReceipt, FrozenReceiptLine, ReceiptLineKind};
 use crate::domain::states::{AcknowledgementEvent, AcknowledgementState};
-use crate::domain::{Account, CaseKind, ChargeEvent, ChargeKind, ChargeState, ContributionMonth, PaidBy, Scheme, Sen};
+use crate::domain::{Account, ChargeEvent, ChargeKind, ChargeState, ContributionMonth, PaidBy, Scheme, Sen};
 use crate::messages::{Language, Messages};
 use crate::rates::{RateBook, malaysian_day};
-use crate::store::books::NewCase;
 use crate::store::offline::NewOfflinePayment;
 use crate::store::receipts::{NewReceipt, ReceiptLine};
 use crate::store::{AcknowledgementRecord, Group, NewEvent, Store, StoreError};
@@ -29,7 +29,7 @@ pub struct Evidence {
     pub means: PaidBy,
     /// What it pays: acknowledgements and charges of one employer.
     pub references: Vec<String>,
-    /// The exact amount.
+    /// The exact amount: what is asked, or that with the late interest of the day of payment.
     pub amount: Sen,
     /// Day of the payment.
     pub paid_on: NaiveDate,
@@ -73,6 +73,8 @@ pub enum OfflineError {
         paid: Sen,
         /// What is asked.
         asked: Sen,
+        /// The same with late interest that is not asked yet, for the day of payment.
+        with_interest: Sen,
     },
     /// After today.
     #[error("{}", self.said(Messages::get(Language::English)))]
@@ -109,14 +111,15 @@ impl OfflineError {
             }
             OfflineError::Nothing => with("offline-nothing", &[]),
             OfflineError::SeveralEmployers => with("offline-several-employers", &[]),
-            OfflineError::Amount { paid, asked } => {
-                with("offline-amount", &[("paid", ringgit(*paid)), ("asked", ringgit(*asked))])
+            OfflineError::Amount { paid, asked, with_interest } => {
+                let id = if asked == with_interest { "offline-amount" } else { "offline-amount-late" };
+                let values = [("paid", *paid), ("asked", *asked), ("interest", *with_interest)];
+                with(id, &values.map(|(name, amount)| (name, ringgit(amount))))
             }
             OfflineError::InFuture(day) => with("offline-in-future", &[("day", day.to_string())]),
             OfflineError::NotOutside => with("offline-not-outside", &[]),
             OfflineError::NoEvidence => with("offline-no-evidence", &[]),
             OfflineError::Twice { evidence, number } => {
-                // Digits alone would be taken for a number.
                 let evidence = format!("\u{201c}{evidence}\u{201d}");
                 with("offline-twice", &[("evidence", evidence), ("number", number.clone())])
             }
@@ -148,7 +151,7 @@ pub fn settle_offline(
     evidence: &Evidence,
     (who, now): (&str, DateTime<FixedOffset>),
 ) -> Result<Settled, OfflineError> {
-    let (employer_code, paid) = look(store, evidence, who, now)?;
+    let (employer_code, mut paid, interest) = look(store, book, evidence, who, now)?;
     store.data_keys(&[&employer_code], now)?;
     let employer = store.employer(&employer_code)?;
     let new = NewOfflinePayment {
@@ -170,6 +173,9 @@ pub fn settle_offline(
     group.event(event(now, who, &number, "entered", detail))?;
     for item in &paid {
         move_paid(&mut group, item, &number, who, now)?;
+    }
+    if interest == InterestWhen::Now {
+        paid = late::with_interest(&mut group, book, paid, evidence, &number, (who, now))?;
     }
     let mut amounts = vec![(Account::BankOffline, new.amount)];
     let mut receipts = Vec::new();
@@ -193,18 +199,19 @@ pub fn settle_offline(
         }
     }
     group.book(&number, &employer_code, now, &amounts)?;
-    let charges = interest(&mut group, book, &paid, evidence.paid_on, (who, now))?;
+    let charges = late::still_asked(&mut group, book, &paid, evidence.paid_on, (who, now))?;
     group.commit()?;
     Ok(Settled { number, employer_code, amount: new.amount, receipts, charges })
 }
 
-/// Looks up what is paid, and whether it can be with this evidence.
+/// Looks up whose and what is paid, whether it can be with this evidence, and whether late interest is paid with it.
 fn look(
     store: &Store,
+    book: &RateBook,
     evidence: &Evidence,
     who: &str,
     now: DateTime<FixedOffset>,
-) -> Result<(String, Vec<Paid>), OfflineError> {
+) -> Result<(String, Vec<Paid>, InterestWhen), OfflineError> {
     if evidence.means == PaidBy::Fpx {
         return Err(OfflineError::NotOutside);
     }
@@ -236,11 +243,8 @@ fn look(
         return Err(OfflineError::Refused(refused));
     }
     let employer = employer.ok_or(OfflineError::Nothing)?;
-    let asked = paid.iter().map(|item| item.amount).sum();
-    if asked != evidence.amount {
-        return Err(OfflineError::Amount { paid: evidence.amount, asked });
-    }
-    Ok((employer, paid))
+    let interest = late::when_asked(store, book, &paid, evidence)?;
+    Ok((employer, paid, interest))
 }
 
 fn of(named: Named) -> Result<Paid, CartError> {
@@ -366,32 +370,6 @@ fn issue(
         frozen: serde_json::to_string(frozen).expect("frozen facts are plain values with text keys"),
         lines: own.iter().map(line).collect(),
     })
-}
-
-/// Interest that was not paid with it is asked now; what was charged too much is for a person to look at.
-fn interest(
-    group: &mut Group<'_>,
-    book: &RateBook,
-    paid: &[Paid],
-    paid_on: NaiveDate,
-    (who, now): (&str, DateTime<FixedOffset>),
-) -> Result<Vec<String>, OfflineError> {
-    let mut charges = Vec::new();
-    for record in paid.iter().filter_map(|item| item.acknowledgement.as_ref()) {
-        let (difference, charge) = assess_short_interest(group, book, record, paid_on, (who, now))?;
-        charges.extend(charge);
-        if let Difference::Over(amount) = difference {
-            group.open_case(NewCase {
-                kind: CaseKind::OverPayment,
-                subject: record.number.clone(),
-                employer_code: record.employer_code.clone(),
-                amount,
-                opened_at: now,
-                detail: format!("interest on {} was charged RM {amount} too high for {paid_on}", record.number),
-            })?;
-        }
-    }
-    Ok(charges)
 }
 
 fn event(at: DateTime<FixedOffset>, who: &str, subject: &str, what: &str, detail: String) -> NewEvent {

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 
-use super::{Evidence, OfflineError, Settled, settle_offline, tidy};
+use super::late::not_asked_yet;
+use super::{Evidence, Named, OfflineError, Settled, settle_offline, tidy};
 use crate::domain::{PaidBy, Sen};
 use crate::messages::Messages;
 use crate::rates::RateBook;
@@ -59,6 +60,8 @@ pub enum RowFault {
         paid: Sen,
         /// Asked.
         asked: Sen,
+        /// The same with late interest that is not asked yet, for the day of payment.
+        with_interest: Sen,
     },
     /// Another row of the same payment is at fault: its line.
     OtherRow(u64),
@@ -72,7 +75,9 @@ impl Fault {
         let why = match &self.why {
             RowFault::Value(column, what) => format!("{column}: {what}"),
             RowFault::Columns => messages.text("offline-columns"),
-            RowFault::Amount { paid, asked } => OfflineError::Amount { paid: *paid, asked: *asked }.said(messages),
+            RowFault::Amount { paid, asked, with_interest } => {
+                OfflineError::Amount { paid: *paid, asked: *asked, with_interest: *with_interest }.said(messages)
+            }
             RowFault::OtherRow(line) => messages.with("offline-other-row", &[("line", line.to_string())]),
             RowFault::Payment(said) => said.clone(),
         };
@@ -107,6 +112,8 @@ impl Lines<'_> {
 
 /// Means, bank, evidence, day.
 type Key = (&'static str, String, String, NaiveDate);
+/// A payment, its rows, and the line of the first one that is at fault.
+type Payment = (Key, Vec<RowRead>, Option<u64>);
 
 /// True for a file of evidence: its first line is the header.
 pub fn is_evidence(bytes: &[u8]) -> bool {
@@ -131,7 +138,7 @@ pub fn import(
     if !is_evidence(bytes) {
         return Err(OfflineError::Nothing);
     }
-    let (mut payments, mut faults) = (Vec::<(Key, Vec<RowRead>, Option<u64>)>::new(), Vec::new());
+    let (mut payments, mut faults) = (Vec::<Payment>::new(), Vec::new());
     let mut places: BTreeMap<Key, usize> = BTreeMap::new();
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(bytes);
@@ -140,6 +147,8 @@ pub fn import(
         let position = record.as_ref().map_or_else(csv::Error::position, csv::StringRecord::position);
         let line = lines.at(position.map_or(0, csv::Position::byte));
         let record = match record {
+            // A spreadsheet saves empty rows as commas alone.
+            Ok(record) if record.iter().all(str::is_empty) => continue,
             Ok(record) if record.len() == HEADER.len() => record,
             _ => {
                 faults.push(Fault { line, why: RowFault::Columns });
@@ -157,7 +166,7 @@ pub fn import(
         });
         let payment = &mut payments[place];
         payment.1.push(row);
-        let wrong = wrong.or_else(|| judge_row(store, &payment.1[payment.1.len() - 1]));
+        let wrong = wrong.or_else(|| judge_row(store, book, payment));
         if let Some(why) = wrong {
             payment.2.get_or_insert(line);
             faults.push(Fault { line, why });
@@ -179,7 +188,7 @@ fn settle(
     store: &Store,
     book: &RateBook,
     issuer: &str,
-    ((means, bank, evidence, paid_on), rows, faulty): (Key, Vec<RowRead>, Option<u64>),
+    ((means, bank, evidence, paid_on), rows, faulty): Payment,
     (messages, who, now): (&Messages, &str, DateTime<FixedOffset>),
     Import { settled, faults, before }: &mut Import,
 ) -> Result<(), OfflineError> {
@@ -237,9 +246,11 @@ fn entered_before(store: &Store, entered: &Evidence) -> Result<Option<(Settled, 
     let filter = ReceiptFilter { payment: Some(record.number.clone()), ..ReceiptFilter::default() };
     let mut receipts = store.receipts(&filter)?;
     receipts.sort_by_key(|receipt| receipt.scheme);
-    let lines = receipts.iter().flat_map(|receipt| &receipt.lines);
-    let mut paid: Vec<String> = lines.map(|line| line.reference.clone()).collect();
     let mut named = tidy(&entered.references);
+    // Late interest that was paid with it is not named.
+    let lines = receipts.iter().flat_map(|receipt| &receipt.lines);
+    let lines = lines.filter(|line| line.kind != "interest" || named.contains(&line.reference));
+    let mut paid: Vec<String> = lines.map(|line| line.reference.clone()).collect();
     paid.sort();
     named.sort();
     if record.amount != entered.amount || paid != named {
@@ -276,13 +287,24 @@ fn read(record: &csv::StringRecord, line: u64) -> (Option<Key>, RowRead, Option<
     }
 }
 
-/// Each row's own amount must be that of what it names; whether that can be paid is judged with the payment.
-fn judge_row(store: &Store, row: &RowRead) -> Option<RowFault> {
-    let asked = match row.reference.get(..3) {
-        Some("FCL" | "KMP") => store.charge(&row.reference).ok()?.amount,
-        _ => store.acknowledgement(&row.reference).ok()?.total,
+/// The amount of the last row must be that of what it names, with or without its late interest. Whether that can be paid
+/// is judged with the payment; what cannot be (it is paid already, say) is told that, whatever its amount.
+fn judge_row(store: &Store, book: &RateBook, (key, rows, _): &Payment) -> Option<RowFault> {
+    let row = rows.last()?;
+    let named = Named::look_up(store, &row.reference).ok()??;
+    if named.refused(store).ok()?.is_some() {
+        return None;
+    }
+    let (asked, late) = match &named {
+        Named::Charge(charge) => (charge.amount, Sen::ZERO),
+        Named::Acknowledgement(record) => (record.total, not_asked_yet(store, book, record, key.3).ok()?),
     };
-    (asked != row.amount).then_some(RowFault::Amount { paid: row.amount, asked })
+    let with_interest = asked + late;
+    (asked != row.amount && with_interest != row.amount).then_some(RowFault::Amount {
+        paid: row.amount,
+        asked,
+        with_interest,
+    })
 }
 
 #[cfg(test)]

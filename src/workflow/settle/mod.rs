@@ -5,9 +5,10 @@
 //! of payments. What follows (states of acknowledgements and charges, receipts, books, what must go out) stands in the
 //! same transaction. Only when it is committed is anything answered.
 //!
-//! Reading order: this file, `believe`, `sitting` (one message after the other), `paid` with `receipts`, `ended`, `by_hand`, `counter` (the queue in
-//! front), `waiting` (what the employer is told meanwhile), `numbers`.
+//! Reading order: this file, `believe`, `sitting` (one message after the other), `afterwards`, `paid` with `receipts`, `ended`, `by_hand`, `counter`
+//! (the queue in front), `waiting` (what the employer is told meanwhile), `numbers`.
 
+mod afterwards;
 mod believe;
 mod by_hand;
 mod counter;

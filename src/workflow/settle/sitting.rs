@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, FixedOffset, TimeDelta};
+use chrono::{DateTime, FixedOffset};
 
 use super::believe::{Believed, Heard};
-use super::{Desk, Incoming, Outcome, Waiting};
-use crate::domain::{CaseKind, Employer, PaymentAlert, PaymentEvent, PaymentState, Sen};
-use crate::fpx::ladder::GivingUp;
-use crate::fpx::message::{BankAnswer, Channel, CreditStanding, PaymentRequest};
+use super::{Desk, Incoming, Outcome};
+use crate::domain::{CaseKind, Employer, PaymentEvent, PaymentState, Sen};
+use crate::fpx::message::{BankAnswer, Channel, PaymentRequest};
 use crate::store::books::NewCase;
 use crate::store::messages::{NewMessage, NewStray};
 use crate::store::payments::PaymentRecord;
@@ -221,6 +220,9 @@ impl<'g, 'a> Sitting<'g, 'a> {
         if before != next {
             self.event(&payment.number, next.id(), said(payment, channel))?;
         }
+        if event == PaymentEvent::RepeatOrder {
+            self.event(&payment.number, "repeated-order", format!("{channel}: FPX has this number already"))?;
+        }
         if before != next || confirmed {
             self.tell_employer(payment)?;
         }
@@ -238,12 +240,12 @@ impl<'g, 'a> Sitting<'g, 'a> {
         })
     }
 
-    /// What FPX said last is kept with the payment; what contradicts an approval, or knows nothing of what was known, is
-    /// not, and neither is a second approval under another number of FPX.
+    /// What FPX said last is kept with the payment; what contradicts an approval, knows nothing of what was known, or is
+    /// about a form that came twice, is not, and neither is a second approval under another number of FPX.
     fn note_answer(&self, payment: &mut PaymentRecord, answer: &BankAnswer, event: PaymentEvent) {
         let contradicts = payment.state == PaymentState::Paid && event != PaymentEvent::Approve;
         let forgets = event == PaymentEvent::NotFound && payment.state != PaymentState::Sent;
-        if contradicts || forgets || is_another(payment, answer) {
+        if contradicts || forgets || event == PaymentEvent::RepeatOrder || is_another(payment, answer) {
             return;
         }
         let code = |code: &Option<crate::fpx::codes::ResponseCode>| code.as_ref().map(ToString::to_string);
@@ -258,105 +260,6 @@ impl<'g, 'a> Sitting<'g, 'a> {
         if let Some(time) = answer.transaction_time {
             payment.transaction_time = time.to_string();
         }
-    }
-
-    /// When FPX is asked next, after this answer.
-    fn ask_next(
-        &self,
-        payment: &PaymentRecord,
-        answer: &BankAnswer,
-        (before, next): (PaymentState, PaymentState),
-        (event, channel): (PaymentEvent, Channel),
-    ) -> Option<DateTime<FixedOffset>> {
-        let waiting = Waiting::embedded();
-        let later = |minutes: i64| Some(self.now + TimeDelta::minutes(minutes));
-        match next {
-            PaymentState::Sent | PaymentState::PendingBank | PaymentState::PendingAuthoriser => {
-                let started = payment.sent_at.unwrap_or(payment.started_at);
-                let next = self.desk.ladders.next_requery(payment.model, next, started, Some(self.now));
-                // What FPX says of itself after the last question is asked about once: then asking ends.
-                if channel == Channel::Enquiry { next } else { next.or(Some(self.now)) }
-            }
-            PaymentState::Paid => match answer.credit_standing() {
-                _ if event != PaymentEvent::Approve => payment.ask_next,
-                CreditStanding::NotYet if payment.credit_code.is_empty() && before != PaymentState::Paid => {
-                    later(waiting.ask_for_credit_minutes)
-                }
-                CreditStanding::NotYet if channel != Channel::Enquiry => payment.ask_next,
-                _ => None,
-            },
-            PaymentState::Failed | PaymentState::Abandoned => match event {
-                PaymentEvent::Fail if payment.confirming && before != next => Some(self.now),
-                PaymentEvent::Fail if payment.confirming => payment.ask_next.or(Some(self.now)),
-                PaymentEvent::PendAtBank | PaymentEvent::PendForAuthoriser => later(waiting.ask_after_end_minutes),
-                PaymentEvent::NotFound if payment.confirming => later(waiting.ask_after_end_minutes),
-                _ => None,
-            },
-            PaymentState::Created => None,
-        }
-    }
-
-    /// What a person must look at.
-    fn cases(
-        &mut self,
-        payment: &PaymentRecord,
-        answer: &BankAnswer,
-        alert: Option<PaymentAlert>,
-        event: PaymentEvent,
-        effects: &mut Effects,
-    ) -> Result<(), StoreError> {
-        let code = answer.debit_code.as_ref().map_or("none", |code| code.as_str());
-        let mut kinds = Vec::new();
-        kinds.extend(alert.map(|alert| match alert {
-            PaymentAlert::LateApproval => (CaseKind::LateApproval, "approved after it had ended".to_owned()),
-            PaymentAlert::LostWhilePending => (CaseKind::LostWhilePending, "FPX does not know it any more".to_owned()),
-            PaymentAlert::ContradictsApproval => {
-                (CaseKind::ContradictsApproval, format!("FPX says {code} after it said 00"))
-            }
-            PaymentAlert::PendingAfterEnd => (CaseKind::PendingAfterEnd, format!("FPX says {code} after the end")),
-        }));
-        if event == PaymentEvent::Approve && is_another(payment, answer) {
-            let detail = format!("approved again, as FPX transaction {}", answer.transaction_id);
-            kinds.push((CaseKind::ContradictsApproval, detail));
-        }
-        if event == PaymentEvent::Approve && answer.credit_standing() == CreditStanding::Exception {
-            let credit = answer.credit_code.as_ref().map_or("", |code| code.as_str());
-            kinds.push((CaseKind::CreditException, format!("debit 00, but credit {credit}")));
-        }
-        if self.desk.codes.class(answer.debit_code.as_ref()).tells_operator() {
-            kinds.push((CaseKind::MerchantFault, format!("FPX says {code}")));
-        }
-        if event == PaymentEvent::NotFound && payment.confirming {
-            kinds.push((CaseKind::AskTheBank, "a fault was reported, and FPX does not know the payment".to_owned()));
-        }
-        for (kind, detail) in kinds {
-            let case = self.open_case(kind, &payment.number, &payment.employer_code, payment.amount, &detail)?;
-            effects.cases.push(case);
-        }
-        Ok(())
-    }
-
-    /// The ladder ends with this answer.
-    pub(super) fn end_of_ladder(
-        &mut self,
-        payment: &mut PaymentRecord,
-        event: PaymentEvent,
-        effects: &mut Effects,
-    ) -> Result<(), StoreError> {
-        let started = payment.sent_at.unwrap_or(payment.started_at);
-        let giving_up = self.desk.ladders.giving_up(payment.model, payment.state, started).map(|(_, what)| what);
-        let (kind, detail) = match giving_up {
-            Some(GivingUp::Abandon) if event == PaymentEvent::NotFound => return self.abandon(payment, FPX),
-            Some(GivingUp::TellAuthoriser) => {
-                let (number, employer) = (&payment.number, &payment.employer_code);
-                self.group.outbox("mail-authoriser", number, employer, self.now)?;
-                (CaseKind::AuthoriserDidNotAct, "the employer's approver did not act")
-            }
-            _ => (CaseKind::AskTheBank, "not finished in all the time that FPX was asked"),
-        };
-        let case = self.open_case(kind, &payment.number, &payment.employer_code, payment.amount, detail)?;
-        effects.cases.push(case);
-        Ok(())
     }
 
     pub(super) fn open_case(
@@ -388,7 +291,7 @@ impl<'g, 'a> Sitting<'g, 'a> {
 }
 
 /// An answer under another number of FPX than that under which the payment was approved.
-fn is_another(payment: &PaymentRecord, answer: &BankAnswer) -> bool {
+pub(super) fn is_another(payment: &PaymentRecord, answer: &BankAnswer) -> bool {
     let numbers = [&payment.transaction_id, &answer.transaction_id];
     payment.state == PaymentState::Paid && numbers[0] != numbers[1] && numbers.iter().all(|number| !number.is_empty())
 }
