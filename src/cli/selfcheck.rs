@@ -10,7 +10,7 @@ use super::{CliError, Ended, Globals, Output, office};
 use crate::config::Config;
 use crate::document::without_formula;
 use crate::workflow::heads::{self, Head};
-use crate::workflow::selfcheck::{Report, selfcheck};
+use crate::workflow::selfcheck::{Checked, Report, selfcheck, stuck};
 
 /// Arguments of `selfcheck`.
 #[derive(Debug, Args)]
@@ -33,16 +33,26 @@ pub struct SelfcheckArgs {
 pub fn run(arguments: &SelfcheckArgs, globals: &Globals) -> Result<Ended, CliError> {
     let said = |error: &dyn std::fmt::Display| CliError::said(error.to_string());
     let kept = match &arguments.head {
-        Some(place) => heads::read(place).map_err(|error| said(&error))?,
+        Some(place) => {
+            let kept = heads::read(place).map_err(|error| said(&error))?;
+            if kept.is_empty() {
+                return Err(CliError::said(format!("{}: no head was kept there; nothing was proved", place.display())));
+            }
+            kept
+        }
         None => Vec::new(),
     };
     must_exist(globals)?;
     let office = office::open(globals)?;
     let today = globals.now().date_naive();
-    let report = selfcheck(&office.store, &office.vault, &kept, (today, arguments.deep), |checked| {
+    let mut report = selfcheck(&office.store, &office.vault, &kept, (today, arguments.deep), |checked| {
         tracing::info!(law = checked.law, check = checked.name, "holds");
     })
     .map_err(|error| said(&error))?;
+    if report.breach.is_none() {
+        report.breach = stuck(&office.store, globals.now()).map_err(|error| said(&error))?;
+        report.passed.extend(report.breach.is_none().then_some(Checked { law: "L1", name: "none-stuck" }));
+    }
     let written = match (&report.breach, &report.head, &arguments.write_head) {
         (None, Some(head), Some(place)) => {
             heads::write(place, head).map_err(|error| said(&error))?;
@@ -87,7 +97,7 @@ fn print(
             if report.breach.is_some() {
                 return Ok(());
             }
-            writeln!(out, "Nothing is lost, doubled or changed: {} checks found nothing.", report.passed.len())?;
+            writeln!(out, "Nothing was found lost, doubled or changed: {} checks found nothing.", report.passed.len())?;
             match &report.head {
                 Some(head) => writeln!(out, "The audit chain has {} events and ends with {head}", head.event)?,
                 None => writeln!(out, "The audit chain has no events yet")?,

@@ -17,6 +17,7 @@ pub use super::money_questions::MONEY;
 pub use super::numbering::{NUMBERINGS, Numbering, Unnumbered};
 pub use super::questions::{QUESTIONS, Question};
 use super::records::{HeldState, SubmissionNumber};
+pub use super::row_questions::ROWS;
 pub use super::scrub::Unsound;
 use crate::domain::payment::PaymentState;
 use crate::domain::states::{AcknowledgementState, SubmissionState};

@@ -28,9 +28,11 @@ mod payment_reads;
 pub mod payments;
 mod questions;
 pub mod receipts;
+pub mod recorded;
 pub mod records;
 pub mod register;
 mod repeats;
+mod row_questions;
 mod rows;
 mod schema;
 mod scrub;
@@ -259,7 +261,13 @@ impl Store {
         let query = sqlx::query(sql).bind(kind).bind(number).bind(employer_code);
         let query = query.bind(blake3::hash(bytes).as_bytes().to_vec()).bind(sealed);
         let query = query.bind(number::malaysian(now).to_rfc3339());
-        self.wait(async { Ok::<_, StoreError>(query.execute(&self.writers).await?) })?;
+        let mut group = self.begin_group()?;
+        let (store, transaction) = group.database();
+        let done = store.wait(async { Ok::<_, StoreError>(query.execute(&mut **transaction).await?) })?;
+        if done.rows_affected() == 1 {
+            group.event(recorded::printed(kind, number, blake3::hash(bytes).as_bytes(), now))?;
+        }
+        group.commit()?;
         let kept = self.document(kind, number)?;
         kept.ok_or_else(|| StoreError::NotFound(format!("{kind} {number}")))
     }
@@ -371,6 +379,12 @@ async fn prepare(
     };
     schema::migrate(dialect, &mut connection).await?;
     if kept.is_none() {
+        let keys: i64 =
+            sqlx::query("select count(*) from employer_key").fetch_one(&mut connection).await?.try_get(0)?;
+        if keys > 0 {
+            // Something is sealed, and what proves its key was removed.
+            return Err(look::strange("key_check", "its row is missing"));
+        }
         let sql = "insert into key_check (version, sealed) values (1, $1) on conflict (version) do nothing";
         sqlx::query(sql).bind(master.check_value()).execute(&mut connection).await?;
         let check = key_check(&mut connection).await?;

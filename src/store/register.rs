@@ -217,7 +217,7 @@ fn employer(store: &Store, row: &AnyRow) -> Result<Employer, StoreError> {
     open(&store.known_key(&code)?, &employer_place(&code), &sealed, "employer.sealed")
 }
 
-fn block(store: &Store, row: &AnyRow) -> Result<Vec<Employee>, StoreError> {
+pub(super) fn block(store: &Store, row: &AnyRow) -> Result<Vec<Employee>, StoreError> {
     let (code, number, sealed): (String, i64, Vec<u8>) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
     open(&store.known_key(&code)?, &block_place(&code, number), &sealed, "register_block.sealed")
 }

@@ -7,11 +7,17 @@ use super::block;
 use super::error::StoreError;
 use super::look::document_place;
 use super::records::{SubmissionId, SubmissionNumber};
+use super::register;
 
 /// Sealed rows a page: blocks of up to some hundred kilobytes.
 const SEALED_PAGE: i64 = 16;
 /// Largest check document that is opened.
 const DOCUMENT_LIMIT: usize = 2 << 30;
+
+/// Sees the accepted lines of a block and says what is wrong.
+pub type EachBlock<'e> = dyn FnMut(SubmissionId, &[block::Line]) -> Result<Option<String>, StoreError> + 'e;
+/// Sees a check document with its submission and employer, and says what is wrong.
+pub type EachCheck<'e> = dyn FnMut(SubmissionId, &str, &[u8]) -> Result<Option<String>, StoreError> + 'e;
 
 /// A sealed row, and why it does not open.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,11 +55,12 @@ impl Audit<'_> {
         }
     }
 
-    /// The first block that is damaged. `deep`: also one that does not open, or holds other lines than its row says.
+    /// The first block that is damaged. `deep`: also one that does not open, or holds other lines than its row says;
+    /// `each` then sees the accepted lines of every block, one submission after the other, and says what is wrong.
     ///
     /// # Errors
     /// [`StoreError`] of the database.
-    pub fn unsound_block(&mut self, deep: bool) -> Result<Option<Unsound>, StoreError> {
+    pub fn unsound_block(&mut self, deep: bool, each: &mut EachBlock<'_>) -> Result<Option<Unsound>, StoreError> {
         let (mut submission, mut number) = (i64::MIN, -1_i64);
         loop {
             let sql = "select b.submission_id, b.number, b.lines, b.held, b.sealed, s.employer_code, s.serial \
@@ -78,6 +85,7 @@ impl Audit<'_> {
                     };
                     why = match opened {
                         Ok(lines) if other(&lines) => Some("it holds other lines than its row says".to_owned()),
+                        Ok(lines) if held == 0 => each(place.0, &lines)?,
                         opened => unsound(opened)?,
                     };
                 }
@@ -89,11 +97,11 @@ impl Audit<'_> {
         }
     }
 
-    /// The first check document that does not open.
+    /// The first check document that does not open, or of which `each` (submission, employer, document) says what is wrong.
     ///
     /// # Errors
     /// [`StoreError`] of the database.
-    pub fn unsound_check(&mut self) -> Result<Option<Unsound>, StoreError> {
+    pub fn unsound_check(&mut self, each: &mut EachCheck<'_>) -> Result<Option<Unsound>, StoreError> {
         let mut last = i64::MIN;
         loop {
             let sql = "select id, serial, employer_code, document from submission where id > $1 and document is not null \
@@ -106,10 +114,15 @@ impl Audit<'_> {
             for row in rows {
                 last = row.try_get(0)?;
                 let sealed: Vec<u8> = row.try_get(3)?;
-                let key = self.store.known_key(&row.try_get::<String, _>(2)?);
+                let employer: String = row.try_get(2)?;
                 let place = document_place(SubmissionId(last));
+                let key = self.store.known_key(&employer);
                 let opened = key.and_then(|key| Ok(key.open_compressed(&place, &sealed, DOCUMENT_LIMIT)?));
-                if let Some(why) = unsound(opened)? {
+                let why = match opened {
+                    Ok(document) => each(SubmissionId(last), &employer, &document)?,
+                    opened => unsound(opened)?,
+                };
+                if let Some(why) = why {
                     let key = SubmissionNumber(row.try_get(1)?).to_string();
                     return Ok(Some(Unsound { table: "submission", key, why }));
                 }
@@ -134,6 +147,9 @@ impl Audit<'_> {
             for row in rows {
                 last = row.try_get(0)?;
                 let store = self.store;
+                if let Some(why) = self.other_people(&last)? {
+                    return Ok(Some(Unsound { table: "register_block", key: last, why }));
+                }
                 for (table, opened) in [
                     ("employer_key", store.known_key(&last).map(|_| ())),
                     ("employer", store.employer(&last).map(|_| ())),
@@ -146,6 +162,28 @@ impl Audit<'_> {
                 }
             }
         }
+    }
+}
+
+impl Audit<'_> {
+    /// A block of an employer's register that does not open, or holds other people than its row says.
+    fn other_people(&mut self, code: &str) -> Result<Option<String>, StoreError> {
+        let sql = "select employer_code, number, sealed, people from register_block where employer_code = $1 \
+                   order by number";
+        for row in self.all(sqlx::query(sql).bind(code.to_owned()))? {
+            let counted: i64 = row.try_get(3)?;
+            match register::block(self.store, &row) {
+                Ok(people) if people.len() as i64 != counted => {
+                    return Ok(Some(format!("it holds {} people, and its row says {counted}", people.len())));
+                }
+                opened => {
+                    if let Some(why) = unsound(opened)? {
+                        return Ok(Some(why));
+                    }
+                }
+            }
+        }
+        Ok(None)
     }
 }
 

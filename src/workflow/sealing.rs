@@ -303,7 +303,7 @@ impl Open {
 }
 
 impl Sealed {
-    fn sum(&mut self, line: &LineRef<'_>, schemes: &[Scheme], held: bool) {
+    pub(super) fn sum(&mut self, line: &LineRef<'_>, schemes: &[Scheme], held: bool) {
         for scheme in schemes {
             let amount = match scheme {
                 Scheme::Act4 => line.act4_total + line.skbbk,

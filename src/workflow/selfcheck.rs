@@ -6,21 +6,23 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{self, Read};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta};
 
 mod given;
+mod originals;
+mod sealed;
 
 use given::given_breach;
+use originals::originals;
 
 use super::heads::Head;
 use crate::domain::Scheme;
 use crate::domain::states::{AcknowledgementEvent, AcknowledgementState};
 use crate::store::audit::{
-    AcknowledgementHistory, Audit, Chain, MONEY, NUMBERINGS, QUESTIONS, Question, Unnumbered, Unsound,
+    AcknowledgementHistory, Audit, Chain, MONEY, NUMBERINGS, QUESTIONS, Question, ROWS, Unnumbered, Unsound,
 };
-use crate::store::{KeptOriginal, Store, StoreError};
+use crate::store::{Store, StoreError};
 use crate::vault::{Vault, VaultError};
 
 /// A law is broken.
@@ -93,22 +95,26 @@ const fn check(
     Check { law, name, deep: false, run }
 }
 
-/// All checks in their order; [`QUESTIONS`] and [`MONEY`] stand in the place of `questions`.
+/// All checks in their order; [`QUESTIONS`] and [`MONEY`] stand in the place of `questions`, [`ROWS`] of `rows`.
 const CHECKS: &[Check] = &[
     check("audit", "chain", chain),
     check("L9", "states", states),
     check("L1", QUESTIONS_HERE, |_| Ok(None)),
     check("L2", "acknowledgement-numbers", acknowledgements),
     check("L2", "series", series),
+    check("L1", ROWS_HERE, |_| Ok(None)),
     check("vault", "originals", originals),
     check("vault", "documents", |look| Ok(look.audit.unsound_document()?.map(broken_bytes))),
-    check("vault", "blocks", |look| Ok(look.audit.unsound_block(look.deep)?.map(broken_bytes))),
-    Check { deep: true, ..check("vault", "findings", |look| Ok(look.audit.unsound_check()?.map(broken_bytes))) },
+    check("vault", "blocks", sealed::blocks),
+    check("L1", "recorded", recorded),
+    Check { deep: true, ..check("vault", "findings", sealed::check_documents) },
     Check { deep: true, ..check("vault", "employers", |look| Ok(look.audit.unsound_employer()?.map(broken_bytes))) },
 ];
 
 /// Where the questions to the database stand among the checks.
 const QUESTIONS_HERE: &str = "questions";
+/// Where those of single columns stand: what has a name of its own by then is named by it.
+const ROWS_HERE: &str = "rows";
 
 /// What is looked at.
 struct Look<'a> {
@@ -141,8 +147,13 @@ pub fn selfcheck(
         passed.push(checked);
     };
     for check in CHECKS.iter().filter(|check| deep || !check.deep) {
-        if check.name == QUESTIONS_HERE {
-            for question in QUESTIONS.iter().chain(MONEY) {
+        let questions: Option<[&[Question]; 2]> = match check.name {
+            QUESTIONS_HERE => Some([QUESTIONS, MONEY]),
+            ROWS_HERE => Some([ROWS, &[]]),
+            _ => None,
+        };
+        if let Some(questions) = questions {
+            for question in questions.into_iter().flatten() {
                 report.breach = ask(&mut look, question)?;
                 if report.breach.is_some() {
                     return Ok(report);
@@ -253,6 +264,22 @@ fn series(look: &mut Look<'_>) -> Result<Option<Breach>, SelfcheckError> {
     Ok(None)
 }
 
+/// Printed documents and settled deliveries that events speak of are there, and are those.
+fn recorded(look: &mut Look<'_>) -> Result<Option<Breach>, SelfcheckError> {
+    let says = "is not there or is another one than its event recorded".to_owned();
+    Ok(look.audit.unrecorded()?.map(|(table, key)| Breach { law: "L1", table, key, says }))
+}
+
+/// The first file of a watched folder that waits for its answer for more than an hour before `now`.
+///
+/// # Errors
+/// [`SelfcheckError`] when the database cannot be read.
+pub fn stuck(store: &Store, now: DateTime<FixedOffset>) -> Result<Option<Breach>, SelfcheckError> {
+    let found = store.begin_audit()?.stuck_delivery(now - TimeDelta::hours(1))?;
+    let says = "is stuck: it was claimed or taken more than an hour ago and has no answer".to_owned();
+    Ok(found.map(|key| Breach { law: "L1", table: "delivery", key, says }))
+}
+
 /// A number that does not follow the one before it.
 fn number_breach(of: &AcknowledgementHistory, given: &mut BTreeMap<(String, String), i64>) -> Option<Breach> {
     if of.number.starts_with("DRAFT-") {
@@ -323,54 +350,6 @@ fn history_breach(of: &AcknowledgementHistory) -> Option<Breach> {
         return breach(format!("is {}, and its events end with {state}", of.state));
     }
     None
-}
-
-/// Every original opens, has the size of its row, and its BLAKE3 is its name.
-fn originals(look: &mut Look<'_>) -> Result<Option<Breach>, SelfcheckError> {
-    let mut last = Vec::new();
-    loop {
-        let page = look.audit.originals_after(&last)?;
-        let Some((end, _)) = page.last() else { return Ok(None) };
-        last = end.to_vec();
-        for (digest, size) in &page {
-            let fault = match look.store.original(digest)? {
-                Some(KeptOriginal::Sealed(sealed)) => {
-                    let opened = look.vault.read_sealed(digest, sealed.as_slice());
-                    opened.map_or_else(|error| fault_of(error).map(Some), |mut reader| length(&mut reader, *size))
-                }
-                Some(KeptOriginal::InVault) => {
-                    let opened = look.vault.read(digest);
-                    opened.map_or_else(|error| fault_of(error).map(Some), |mut reader| length(&mut reader, *size))
-                }
-                None => Ok(Some("it is not there".to_owned())),
-            }?;
-            if let Some(why) = fault {
-                let key = blake3::Hash::from_bytes(*digest).to_hex().to_string();
-                let says = format!("is not what was kept: {why}");
-                return Ok(Some(Breach { law: "vault", table: "original", key, says }));
-            }
-        }
-    }
-}
-
-/// Reads to the end, where the reader compares the digest; gives what is wrong.
-fn length(original: &mut impl Read, size: u64) -> Result<Option<String>, VaultError> {
-    match io::copy(original, &mut io::sink()) {
-        Ok(found) if found == size => Ok(None),
-        Ok(found) => Ok(Some(format!("it has {found} bytes, and {size} were counted"))),
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-            Ok(Some("it does not open as its name says".to_owned()))
-        }
-        Err(source) => Err(VaultError::Io { path: "vault".into(), source }),
-    }
-}
-
-/// What is wrong with the original, or that the file system said no.
-fn fault_of(error: VaultError) -> Result<String, VaultError> {
-    match error {
-        VaultError::Missing(_) | VaultError::Damaged { .. } | VaultError::Changed => Ok(error.to_string()),
-        VaultError::Io { .. } => Err(error),
-    }
 }
 
 #[cfg(test)]

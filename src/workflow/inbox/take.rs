@@ -15,6 +15,7 @@ use crate::messages::{Language, Messages};
 use crate::reader::ByteSource;
 use crate::reader::identify::scheme_in_name;
 use crate::store::delivery::{Delivery, DeliveryState, Papers};
+use crate::store::recorded::delivered;
 use crate::store::{Group, OFFICE, StoreError};
 use crate::vault::VaultError;
 use crate::workflow::fix::{About, FILE, FixSheet, NoSuggestions, is_fix_sheet};
@@ -339,6 +340,8 @@ impl Desk<'_> {
         let answer = answer(&delivery, story, self.rules, &self.options);
         delivery.answer = Some(seal(key, &delivery, &answer));
         group.put_delivery(&delivery)?;
+        let settled = (delivery.id, delivery.outcome.as_str());
+        group.event(delivered(settled, delivery.digest.as_ref(), self.options.sent_by, self.options.now))?;
         // It is at hand already.
         delivery.answer = None;
         Ok(Settled { delivery, answer })
