@@ -53,7 +53,7 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, Row};
 use tokio::runtime::Runtime;
 
-use crate::keys::{DataKey, KeyError, MasterKey};
+use crate::keys::{DataKey, MasterKey};
 pub use charges::{AppealOutcome, AppealRecord, ChargeFilter, ChargeRecord, NewCharge};
 use dialect::Dialect;
 pub use error::StoreError;
@@ -381,14 +381,13 @@ async fn prepare(
     if kept.is_none() {
         let keys: i64 =
             sqlx::query("select count(*) from employer_key").fetch_one(&mut connection).await?.try_get(0)?;
-        if keys > 0 {
-            // Something is sealed, and what proves its key was removed.
-            return Err(look::strange("key_check", "its row is missing"));
+        if keys == 0 {
+            let sql = "insert into key_check (version, sealed) values (1, $1) on conflict (version) do nothing";
+            sqlx::query(sql).bind(master.check_value()).execute(&mut connection).await?;
         }
-        let sql = "insert into key_check (version, sealed) values (1, $1) on conflict (version) do nothing";
-        sqlx::query(sql).bind(master.check_value()).execute(&mut connection).await?;
+        // Another process may have been faster. But where something is sealed and nothing proves its key, that was removed.
         let check = key_check(&mut connection).await?;
-        master.verify(&check.ok_or_else(|| KeyError::Wrong(path.clone()))?)?;
+        master.verify(&check.ok_or_else(|| look::strange("key_check", "its row is missing"))?)?;
     }
     connection.close().await?;
     Ok(master)
