@@ -13,8 +13,10 @@ mod place;
 mod tools;
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use place::Place;
@@ -315,45 +317,62 @@ const REFUSED: [(&str, [&str; 2]); 22] = [
     ("mmap", ["ENOMEM", "EACCES"]),
 ];
 
-/// A call is refused: the answer is never a wrong "done", and after a restart all is finished.
-fn refused_calls(beginning: &Site, file: &Path, samples: &[u64]) -> u32 {
-    let mut tried = 0;
-    let name = file.file_name().expect("a name");
+/// One call of a kind, by its number, and the reason for which it is refused.
+type Refusal = (&'static str, u64, &'static str);
+
+/// What is refused of one file's journey: every call, or those at these percents of the way.
+fn refusals(beginning: &Site, name: &OsStr, samples: &[u64]) -> Vec<Refusal> {
+    let mut all = Vec::new();
     // A lock that cannot be let go holds until the process ends: half a minute of waiting for each.
     for (call, reasons) in REFUSED.into_iter().filter(|(call, _)| long() || *call != "fcntl") {
-        let count = {
-            let site = beginning.copy();
-            let files = [site.root().join("in").join(name)];
-            strace(&site, &["-e", &format!("trace={call}")], &files).calls
+        let site = beginning.copy();
+        let files = [site.root().join("in").join(name)];
+        let count = strace(&site, &["-e", &format!("trace={call}")], &files).calls;
+        let sampled: BTreeSet<u64> = match count {
+            0 => BTreeSet::new(),
+            _ if long() => (1..=count).collect(),
+            _ => samples.iter().map(|percent| 1.max(count * percent / 100)).collect(),
         };
-        let sampled: Vec<u64> = if long() {
-            (1..=count).collect()
-        } else {
-            samples.iter().map(|percent| 1.max(count * percent / 100)).collect()
-        };
-        let sampled: BTreeSet<u64> = sampled.into_iter().collect();
-        for (at, reason) in sampled.into_iter().filter(|_| count > 0).flat_map(|at| reasons.map(|reason| (at, reason)))
-        {
-            let site = beginning.copy();
-            let files = [site.root().join("in").join(name)];
-            let inject = format!("inject={call}:error={reason}:when={at}");
-            let begun = Instant::now();
-            let traced = strace(&site, &["-e", &format!("trace={call}"), "-e", &inject], &files);
-            if begun.elapsed() > Duration::from_secs(2) {
-                eprintln!("{reason} at {call} {at} took {} ms", begun.elapsed().as_millis());
-            }
-            let told = format!("{reason} at {call} {at}: status {:?}, {} {}", traced.status, traced.out, traced.err);
-            assert!(!traced.err.contains("panicked"), "{told}");
-            match traced.status {
-                Some(0 | 1) => site.whole(&files).unwrap_or_else(|error| panic!("\"done\", and {error}: {told}")),
-                Some(2) => assert!(!traced.err.trim().is_empty() && numbers_in(&traced.out).is_empty(), "{told}"),
-                _ => panic!("{told}"),
-            }
-            site.recovers(&traced.out, &files).unwrap_or_else(|error| panic!("{error}: {told}"));
-            tried += 1;
-        }
+        all.extend(sampled.into_iter().flat_map(|at| reasons.map(|reason| (call, at, reason))));
     }
-    tried
+    all
+}
+
+/// A call is refused: the answer is never a wrong "done", and after a restart all is finished.
+fn refuse(beginning: &Site, name: &OsStr, (call, at, reason): Refusal) {
+    let site = beginning.copy();
+    let files = [site.root().join("in").join(name)];
+    let inject = format!("inject={call}:error={reason}:when={at}");
+    let begun = Instant::now();
+    let traced = strace(&site, &["-e", &format!("trace={call}"), "-e", &inject], &files);
+    if begun.elapsed() > Duration::from_secs(2) {
+        eprintln!("{reason} at {call} {at} took {} ms", begun.elapsed().as_millis());
+    }
+    let told = format!("{reason} at {call} {at}: status {:?}, {} {}", traced.status, traced.out, traced.err);
+    assert!(!traced.err.contains("panicked"), "{told}");
+    match traced.status {
+        Some(0 | 1) => site.whole(&files).unwrap_or_else(|error| panic!("\"done\", and {error}: {told}")),
+        Some(2) => assert!(!traced.err.trim().is_empty() && numbers_in(&traced.out).is_empty(), "{told}"),
+        _ => panic!("{told}"),
+    }
+    site.recovers(&traced.out, &files).unwrap_or_else(|error| panic!("{error}: {told}"));
+}
+
+/// Refuses calls, several programs at a time since many only wait; gives how many.
+fn refused_calls(beginning: &Site, file: &Path, samples: &[u64]) -> usize {
+    let name = file.file_name().expect("a name");
+    let all = refusals(beginning, name, samples);
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..if long() { 8 } else { 1 } {
+            scope.spawn(|| {
+                while let Some(refusal) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    refuse(beginning, name, *refusal);
+                }
+            });
+        }
+    });
+    all.len()
 }
 
 #[test]
