@@ -31,10 +31,30 @@ pub struct Config {
     pub public_url: Option<String>,
     /// From whom mails come, such as `Office <office@example.my>`.
     pub mail_from: Option<String>,
+    /// How mails are sent; they are only written as files when left out.
+    pub mail: Option<MailConfig>,
     /// How FPX is spoken to; nothing is paid over FPX when left out.
     pub fpx: Option<FpxConfig>,
     /// Folders that are watched, each an `[[inbox]]`.
     pub inbox: Vec<InboxConfig>,
+}
+
+/// How mails are sent; every key may be left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MailConfig {
+    /// From whom mails come; the same as `mail_from`.
+    pub from: Option<String>,
+    /// The mail server: `smtps://host` (port 465), `smtp://host` (587, with STARTTLS), or on this machine without TLS (25).
+    pub server: Option<String>,
+    /// Whom the server knows us as.
+    pub user: Option<String>,
+    /// That user's password: one line, in a file that only its owner may read.
+    pub password_file: Option<PathBuf>,
+    /// The name by which we greet the server; the domain of the sender's address when left out.
+    pub hello: Option<String>,
+    /// The longest that the server may let us wait for a connection or an answer, in seconds; 60.
+    pub timeout_seconds: Option<u64>,
 }
 
 /// How FPX is spoken to.
@@ -89,7 +109,7 @@ pub struct InboxConfig {
     pub policy: Option<Policy>,
     /// The Act of one-Act files whose name does not say it.
     pub scheme: Option<Scheme>,
-    /// Mail addresses that are told of answers that need somebody; the job `outbox` writes the mails.
+    /// Mail addresses that are told of answers that need somebody; the job `outbox` sends the mails.
     #[serde(default)]
     pub notify: Vec<String>,
     /// A file that nothing says to be complete must not change for so long; 10.

@@ -1,10 +1,14 @@
-//! Mail: composes messages and hands them over as bytes. Sends nothing; pure but for what it is given.
+//! Mail: composes messages as bytes, pure but for what it is given, and hands bytes to a mail server
+//! ([`MailServer`], [`MailLine`]).
 //!
 //! Words are data under `formats/templates/mail/`. Equal data give equal bytes, and the same mail to the same address
 //! has the same Message-ID, so that a mail program recognises a second copy.
 
 mod answer;
+mod answers;
 mod payment;
+mod sending;
+mod server;
 
 use std::fmt;
 use std::str::FromStr;
@@ -23,7 +27,10 @@ use crate::domain::{ContributionMonth, Scheme, Sen};
 use crate::messages::Language;
 
 pub use answer::{AnswerMail, answer_mail};
+pub use answers::answers_mail;
 pub use payment::{PaymentMail, payment_mail};
+pub use sending::{MailLine, SendFault};
+pub use server::{MailFault, MailServer, MailSettings};
 
 /// Why a mail could not be composed.
 #[derive(Debug, thiserror::Error)]
@@ -156,6 +163,19 @@ fn identity(number: &str, envelope: &Envelope) -> String {
     hasher.finalize().to_hex()[..16].to_owned()
 }
 
+/// A subject on one line, whatever words came in: what follows a line end would be a head of its own.
+fn subject(text: &str) -> String {
+    text.split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Says that a program wrote it, so that no program answers (RFC 3834).
+fn by_itself() -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned())
+}
+
 const fn language(language: Language) -> &'static str {
     match language {
         Language::English => "en",
@@ -197,7 +217,7 @@ fn words(mail: &AcknowledgementMail, envelope: &Envelope) -> Result<(String, Str
         "months": months.collect::<Vec<_>>(),
     });
     let fill = |part: &str| ENGINE.render(&format!("acknowledgement.{part}.{}", language(envelope.language)), &values);
-    Ok((fill("subject")?.trim().to_owned(), fill("body")?))
+    Ok((subject(&fill("subject")?), fill("body")?))
 }
 
 static ENGINE: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
@@ -324,6 +344,11 @@ mod tests {
         assert_eq!(value(&pdf_heads, "Content-Transfer-Encoding"), "base64");
         let pdf = from_base64(pdf);
         (heads, text_heads, text, pdf_heads, pdf)
+    }
+
+    #[test]
+    fn a_subject_is_one_line() {
+        assert_eq!(subject(" ACR\r\nBcc: b@example.my\u{85}\u{2028}x\t y\n"), "ACR Bcc: b@example.my x y");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Envelope, NotifyError, identity, language};
+use super::{Envelope, NotifyError, by_itself, identity, language, subject};
 use crate::domain::Language;
 
 /// What the mail says. No identities: names of files are given with theirs hidden.
@@ -77,15 +77,21 @@ static ENGINE: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
     engine
 });
 
+/// How an outcome is called.
+pub(super) fn state(outcome: &str, language: Language) -> &'static str {
+    words(outcome).state.of(language)
+}
+
+fn words(outcome: &str) -> &'static Words {
+    OUTCOMES.get(outcome).unwrap_or_else(|| &OUTCOMES["held"])
+}
+
 /// Composes the mail as an `.eml` file.
 ///
 /// # Errors
 /// [`NotifyError`].
 pub fn answer_mail(mail: &AnswerMail, envelope: &Envelope) -> Result<Vec<u8>, NotifyError> {
-    if envelope.at.timestamp() < 0 {
-        return Err(NotifyError::Moment(envelope.at.date_naive()));
-    }
-    let words = OUTCOMES.get(&mail.outcome).unwrap_or_else(|| &OUTCOMES["held"]);
+    let words = words(&mail.outcome);
     let values = json!({
         "issuer": mail.issuer,
         "number": mail.number,
@@ -98,18 +104,26 @@ pub fn answer_mail(mail: &AnswerMail, envelope: &Envelope) -> Result<Vec<u8>, No
         "employer_code": mail.employer_code,
     });
     let fill = |part: &str| ENGINE.render(&format!("{part}.{}", language(envelope.language)), &values);
-    let (subject, body) = (fill("subject")?.trim().to_owned(), fill("body")?);
     let id = identity(&format!("answer {} {}", mail.number, mail.taken_at), envelope);
+    plain_mail(&format!("delivery-{}.{id}", mail.number), &fill("subject")?, fill("body")?, envelope)
+}
+
+/// A mail of text alone, under this identity.
+pub(super) fn plain_mail(id: &str, title: &str, body: String, envelope: &Envelope) -> Result<Vec<u8>, NotifyError> {
+    if envelope.at.timestamp() < 0 {
+        return Err(NotifyError::Moment(envelope.at.date_naive()));
+    }
     let message = Message::builder()
         .from(envelope.from.0.clone())
         .to(envelope.to.0.clone())
         .date(SystemTime::from(envelope.at))
-        .message_id(Some(format!("<delivery-{}.{id}@{}>", mail.number, envelope.from.0.email.domain())))
+        .message_id(Some(format!("<{id}@{}>", envelope.from.0.email.domain())))
         .raw_header(HeaderValue::new(
             HeaderName::new_from_ascii_str("Content-Language"),
             language(envelope.language).to_owned(),
         ))
-        .subject(subject)
+        .raw_header(by_itself())
+        .subject(subject(title))
         .singlepart(SinglePart::builder().header(ContentType::TEXT_PLAIN).body(body))?;
     Ok(message.formatted())
 }

@@ -12,7 +12,7 @@ use lettre::message::{Attachment, Body, MultiPart, SinglePart};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Envelope, NotifyError, identity, language};
+use super::{Envelope, NotifyError, by_itself, identity, language, subject};
 use crate::domain::{Language, Sen};
 
 /// What the mail says. No identities.
@@ -100,7 +100,7 @@ pub fn payment_mail(mail: &PaymentMail, envelope: &Envelope) -> Result<Vec<u8>, 
         "page": mail.page,
     });
     let fill = |part: &str| ENGINE.render(&format!("{part}.{}", language(envelope.language)), &values);
-    let (subject, body) = (fill("subject")?.trim().to_owned(), fill("body")?);
+    let (title, body) = (subject(&fill("subject")?), fill("body")?);
     let id = identity(&format!("{} {}", mail.kind, mail.number), envelope);
     let mut parts = MultiPart::mixed()
         .boundary(format!("caruman-{id}"))
@@ -120,7 +120,8 @@ pub fn payment_mail(mail: &PaymentMail, envelope: &Envelope) -> Result<Vec<u8>, 
             HeaderName::new_from_ascii_str("Content-Language"),
             language(envelope.language).to_owned(),
         ))
-        .subject(subject)
+        .raw_header(by_itself())
+        .subject(title)
         .multipart(parts)?;
     Ok(message.formatted())
 }

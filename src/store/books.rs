@@ -237,7 +237,8 @@ impl Group<'_> {
     /// [`StoreError::Step`] when it had gone out before; or of the database.
     pub fn outbox_done(&mut self, id: i64, now: DateTime<FixedOffset>) -> Result<(), StoreError> {
         self.flush()?;
-        let sql = "update outbox set done_at = $1, attempts = attempts + 1 where id = $2 and done_at is null";
+        let sql =
+            "update outbox set done_at = $1, attempts = attempts + 1, note = '' where id = $2 and done_at is null";
         match self.execute(sqlx::query(sql).bind(text(now)).bind(id))? {
             1 => Ok(()),
             _ => Err(StoreError::Step { subject: format!("outbox {id}"), found: "done".to_owned() }),
@@ -357,7 +358,7 @@ fn case(row: &AnyRow) -> Result<CaseRecord, StoreError> {
     })
 }
 
-fn outbox(row: &AnyRow) -> Result<OutboxRecord, StoreError> {
+pub(super) fn outbox(row: &AnyRow) -> Result<OutboxRecord, StoreError> {
     Ok(OutboxRecord {
         id: row.try_get(0)?,
         kind: row.try_get(1)?,

@@ -24,6 +24,7 @@ mod money_questions;
 pub mod number;
 mod numbering;
 pub mod offline;
+pub mod outbox;
 mod payment_reads;
 pub mod payments;
 mod questions;
