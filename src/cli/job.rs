@@ -13,7 +13,10 @@ use super::{CliError, Ended, Globals, Output, office};
 use crate::fpx::http::HttpTransport;
 use crate::fpx::transport::Transport;
 use crate::keys::ReceiptKey;
-use crate::notify::MailAddress;
+use crate::notify::MailSettings;
+use crate::store::StoreError;
+use crate::store::books::OutboxRecord;
+use crate::store::outbox::GIVEN_UP;
 use crate::worker::{Work, run as run_job, timetables};
 use crate::workflow::merchant::Merchant;
 use crate::workflow::outbox::Outbox;
@@ -37,6 +40,15 @@ enum What {
         /// Its name
         name: String,
     },
+    /// What waits to go out, and what was given up
+    Outbox {
+        /// Try these from the beginning, at the job's next run
+        #[arg(long, value_name = "ENTRY")]
+        again: Vec<i64>,
+        /// At most so many of each
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
 }
 
 /// What jobs need, opened once.
@@ -45,7 +57,7 @@ pub(super) struct Bench {
     pub transport: Option<Arc<dyn Transport>>,
     pub key: ReceiptKey,
     pub words: PageWords,
-    pub from: Option<MailAddress>,
+    pub mail: Option<MailSettings>,
 }
 
 impl Bench {
@@ -61,13 +73,12 @@ impl Bench {
             }
             None => None,
         };
-        let from = office.mail_from.as_ref().map(|from| from.parse()).transpose();
         Ok(Bench {
             merchant,
             transport,
             key: signing_key(&office.store, &office.data, now).map_err(|error| said(&error))?,
             words: PageWords::open(&office.store, now).map_err(|error| said(&error))?,
-            from: from.map_err(|error: crate::notify::NotifyError| said(&error))?,
+            mail: office.mail_settings()?,
         })
     }
 
@@ -91,7 +102,8 @@ impl Bench {
             store,
             key: &self.key,
             issuer,
-            from: self.from.as_ref(),
+            from: self.mail.as_ref().map(|mail| &mail.from),
+            server: self.mail.as_ref().and_then(|mail| mail.server.as_ref()),
             folder: &folder,
             words: &self.words,
             public_url: address.as_deref(),
@@ -130,7 +142,37 @@ pub fn run(arguments: &JobArgs, globals: &Globals) -> Result<Ended, CliError> {
                 one(&mut out, globals, Row::from(values))?;
             }
         }
+        What::Outbox { again, limit } => {
+            let office = office::open(globals)?;
+            let said = |error: StoreError| CliError::said(error.to_string());
+            if !again.is_empty() {
+                let mut group = office.store.begin_group().map_err(said)?;
+                for entry in again {
+                    group.outbox_from_the_beginning(*entry, globals.now()).map_err(said)?;
+                }
+                group.commit().map_err(said)?;
+            }
+            let waiting = office.store.outbox_waiting(*limit).map_err(said)?;
+            let lost = office.store.outbox_lost(*limit).map_err(said)?;
+            let lost = lost.iter().map(|entry| entry_row(entry, "given-up"));
+            let rows = waiting.iter().map(|entry| entry_row(entry, "waiting")).chain(lost);
+            let columns = ["entry", "state", "kind", "subject", "due_at", "attempts", "note"];
+            print_columns(&mut out, globals, &columns, rows.collect())?;
+        }
     }
     out.flush()?;
     Ok(Ended::Well)
+}
+
+fn entry_row(entry: &OutboxRecord, state: &str) -> Row {
+    Row::from([
+        ("entry", json!(entry.id)),
+        ("state", json!(state)),
+        ("kind", json!(entry.kind)),
+        ("subject", json!(entry.subject)),
+        ("employer_code", json!(entry.employer_code)),
+        ("due_at", json!(entry.due_at)),
+        ("attempts", json!(entry.attempts)),
+        ("note", json!(entry.note.strip_prefix(GIVEN_UP).unwrap_or(&entry.note))),
+    ])
 }

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{CliError, Globals};
-use crate::config::{Config, FpxConfig};
+use crate::config::{Config, FpxConfig, MailConfig};
 use crate::keys::{ReceiptKey, ReceiptPublicKey};
+use crate::notify::MailSettings;
 use crate::store::Store;
 use crate::vault::Vault;
 use crate::workflow::merchant::Merchant;
@@ -36,6 +37,8 @@ pub struct Office {
     pub public_url: Option<String>,
     /// From whom mails come.
     pub mail_from: Option<String>,
+    /// How they are sent.
+    pub mail: Option<MailConfig>,
     /// How FPX is spoken to.
     pub fpx: Option<FpxConfig>,
 }
@@ -56,6 +59,15 @@ impl Office {
             tracing::warn!("{warning}");
         }
         Ok(merchant)
+    }
+
+    /// Who writes mails and who sends them; `None` where nobody is set.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub fn mail_settings(&self) -> Result<Option<MailSettings>, CliError> {
+        MailSettings::read(self.mail_from.as_deref(), self.mail.as_ref())
+            .map_err(|error| CliError::said(error.to_string()))
     }
 
     /// The address of a page of `serve`, where it has one.
@@ -114,7 +126,7 @@ pub fn open(globals: &Globals) -> Result<Office, CliError> {
         new_employers: config.new_employers.unwrap_or(usual.new_employers),
     };
     (office.listen, office.public_url) = (config.listen, config.public_url);
-    (office.mail_from, office.fpx) = (config.mail_from, config.fpx);
+    (office.mail_from, office.mail, office.fpx) = (config.mail_from, config.mail, config.fpx);
     Ok(office)
 }
 
@@ -138,6 +150,7 @@ fn open_at(data: &Path, url: Option<&str>, master_key: Option<&Path>, issuer: &s
         listen: None,
         public_url: None,
         mail_from: None,
+        mail: None,
         fpx: None,
     })
 }

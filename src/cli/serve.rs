@@ -19,6 +19,9 @@ use crate::workflow::requery::{Asking, requery_all};
 /// Where it listens when nothing is said.
 const LISTEN: &str = "127.0.0.1:8780";
 
+/// The job that prints and mails.
+const OUTBOX: &str = "outbox";
+
 /// Arguments of `serve`.
 #[derive(Debug, Default, Args)]
 pub struct ServeArgs {
@@ -57,7 +60,12 @@ pub fn run(arguments: &ServeArgs, globals: &Globals) -> Result<Ended, CliError> 
     }
     std::thread::scope(|scope| {
         if !arguments.no_jobs {
-            scope.spawn(|| jobs(&office, globals, &bench));
+            scope.spawn(|| {
+                ask_about_all(&office, globals, &bench);
+                jobs(&office, globals, &bench, |name| name != OUTBOX);
+            });
+            // A mail server that takes its time must not keep FPX from being asked.
+            scope.spawn(|| jobs(&office, globals, &bench, |name| name == OUTBOX));
         }
         for folder in &folders {
             scope.spawn(|| inbox::watch_on(folder, &office, globals));
@@ -104,8 +112,8 @@ fn hosts(address: SocketAddr, public_url: Option<&str>) -> Vec<String> {
     hosts
 }
 
-/// Asks about everything open once, then runs the jobs by their timetable.
-fn jobs(office: &Office, globals: &Globals, bench: &Bench) {
+/// Asks FPX about everything open, once.
+fn ask_about_all(office: &Office, globals: &Globals, bench: &Bench) {
     let seed = u64::from(std::process::id());
     if let (Some(merchant), Some(transport)) = (&bench.merchant, &bench.transport) {
         let (store, issuer) = (&office.store, office.issuer.as_str());
@@ -115,10 +123,16 @@ fn jobs(office: &Office, globals: &Globals, bench: &Bench) {
             tracing::error!(%error, "what is open could not be asked about");
         }
     }
-    let mut due: Vec<_> = timetables().iter().map(|job| (job, Instant::now())).collect();
+}
+
+/// Runs these jobs by their timetable.
+fn jobs(office: &Office, globals: &Globals, bench: &Bench, mine: impl Fn(&str) -> bool) {
+    let seed = u64::from(std::process::id());
+    let mine = timetables().iter().filter(|job| mine(job.name) && (bench.merchant.is_some() || job.name == OUTBOX));
+    let mut due: Vec<_> = mine.map(|job| (job, Instant::now())).collect();
     loop {
         for (job, at) in &mut due {
-            if *at > Instant::now() || (bench.merchant.is_none() && job.name != "outbox") {
+            if *at > Instant::now() {
                 continue;
             }
             *at = Instant::now() + Duration::from_secs(u64::from(job.every_minutes) * 60);

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::store::StoreError;
 use crate::workflow::cancel::expire;
-use crate::workflow::outbox::Outbox;
+use crate::workflow::outbox::{Outbox, Sent};
 use crate::workflow::requery::{Asking, Run, requery_due};
 
 /// A job and its timetable.
@@ -23,6 +23,9 @@ pub struct Timetable {
     pub what: String,
     /// How often.
     pub every_minutes: u32,
+    /// What else its file says is for whoever does the work.
+    #[serde(default, rename = "limits")]
+    _limits: serde::de::IgnoredAny,
 }
 
 const FILES: [(&str, &str); 3] = [
@@ -106,7 +109,10 @@ pub fn run(name: &str, work: &Work<'_>) -> Result<Said, JobError> {
         }
         _ => {
             let sent = work.outbox.run((work.clock)())?;
-            format!("{} went out, {} were not needed, {} are tried again", sent.done, sent.skipped, sent.failed)
+            let Sent { done, skipped, failed, given_up, faults } = sent;
+            let lost = if given_up > 0 { format!(", {given_up} were given up") } else { String::new() };
+            let said = format!("{done} went out, {skipped} were not needed, {failed} are tried again{lost}");
+            faults.into_iter().fold(said, |said, fault| format!("{said}\n{fault}"))
         }
     };
     tracing::info!(job = known.name, "{said}");
