@@ -1,8 +1,12 @@
 //! `caruman ack mail`: the file holds the document that `ack print` gives, and a wrong address stops before anything is
 //! opened.
 
+mod mail_server;
+
 use std::path::Path;
 use std::process::{Command, Output};
+
+use mail_server::{MailServer, Manners};
 
 fn caruman(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_caruman"))
@@ -49,6 +53,29 @@ fn the_mail_holds_the_document() {
         let printed = std::fs::read(folder.path().join(format!("caruman-demo/{number}.pdf"))).expect("the PDF");
         assert!(attachment(&mail) == printed, "the attachment is not the printed document");
     }
+}
+
+#[test]
+fn the_mail_is_sent_where_that_is_wanted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    assert!(caruman(folder.path(), &["demo"]).status.success());
+    let server = MailServer::start(Manners::default());
+    let config = folder.path().join("caruman.toml");
+    let text = format!("[mail]\nfrom = \"office@example.my\"\nserver = \"smtp://127.0.0.1:{}\"\n", server.port);
+    std::fs::write(&config, text).expect("written");
+    let config = config.to_str().expect("a path");
+    let usual = ["ack", "mail", "ACR112260000001", "--to", "payroll@example.com", "--data", "caruman-demo/data"];
+    let nobody = caruman(folder.path(), &usual);
+    assert!(String::from_utf8_lossy(&nobody.stderr).contains("say who sends it"));
+    let nowhere = caruman(folder.path(), &[&usual[..], &["--from", "office@example.my", "--send"]].concat());
+    assert!(String::from_utf8_lossy(&nowhere.stderr).contains("no mail server is set"));
+    assert!(!folder.path().join("ACR112260000001.eml").exists());
+    let output = caruman(folder.path(), &[&usual[..], &["--config", config, "--send"]].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("sent to payroll@example.com over 127.0.0.1:"));
+    let written = std::fs::read(folder.path().join("ACR112260000001.eml")).expect("the mail");
+    let heard = server.take();
+    assert_eq!((heard.mails[0].to.as_str(), &heard.mails[0].bytes), ("payroll@example.com", &written));
 }
 
 #[test]

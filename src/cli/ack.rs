@@ -8,6 +8,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
+use super::office::Office;
 use super::{CliError, Ended, Globals, Output, office};
 use crate::domain::{ContributionMonth, Scheme};
 use crate::notify::{Envelope, MailAddress};
@@ -69,22 +70,25 @@ enum What {
         #[arg(long, value_enum, default_value_t = FormArg::Acknowledgement)]
         form: FormArg,
     },
-    /// Write a mail that carries the ACR or ECR as PDF; it is not sent
+    /// Write a mail that carries the ACR or ECR as PDF; with --send it is sent, too
     ///
-    /// The mail is written to a file in the form that mail programs open (.eml), in the language of --lang. Sending it
-    /// is left to a mail program: this version sends nothing itself.
+    /// The mail is written to a file in the form that mail programs open (.eml), in the language of --lang. Without
+    /// --send, sending it is left to a mail program; with it, it goes to the server of [mail] in the configuration.
     Mail {
         /// Its number
         number: String,
         /// Who receives it
         #[arg(long, value_name = "ADDRESS")]
         to: MailAddress,
-        /// Who sends it
+        /// Who sends it; mail_from of the configuration when left out
         #[arg(long, value_name = "ADDRESS")]
-        from: MailAddress,
+        from: Option<MailAddress>,
         /// Where to; NUMBER.eml in this folder when left out
         #[arg(short, long, value_name = "FILE.eml")]
         out: Option<PathBuf>,
+        /// Hand it to the mail server of the configuration
+        #[arg(long)]
+        send: bool,
     },
 }
 
@@ -178,19 +182,56 @@ pub fn run(arguments: &AckArgs, globals: &Globals) -> Result<Ended, CliError> {
             write_whole(&path, &bytes)?;
             writeln!(out, "{}", path.display())?;
         }
-        What::Mail { number, to, from, out: file } => {
+        What::Mail { number, to, from, out: file, send } => {
             let number = number.to_uppercase();
-            let (from, to) = (from.clone(), to.clone());
-            let envelope = Envelope { from, to, at: globals.now(), language: globals.language() };
-            let bytes = mail_acknowledgement(&office.store, &number, &envelope);
-            let bytes = bytes.map_err(|error| CliError::said(error.to_string()))?;
+            let from = from.as_ref();
             let path = file.clone().unwrap_or_else(|| format!("{number}.eml").into());
-            write_whole(&path, &bytes)?;
+            let sent = mail(&office, globals, &Letter { number: &number, from, to, path: &path, send: *send })?;
             writeln!(out, "{}", path.display())?;
+            if let Some(server) = sent {
+                writeln!(out, "sent to {} over {server}", to)?;
+            }
         }
     }
     out.flush()?;
     Ok(Ended::Well)
+}
+
+/// A mail to write.
+struct Letter<'a> {
+    number: &'a str,
+    from: Option<&'a MailAddress>,
+    to: &'a MailAddress,
+    path: &'a Path,
+    send: bool,
+}
+
+/// Writes a mail, and sends it where that is wanted; gives the server that took it.
+fn mail(office: &Office, globals: &Globals, letter: &Letter<'_>) -> Result<Option<String>, CliError> {
+    let said = |error: &dyn std::fmt::Display| CliError::said(error.to_string());
+    // What is told in full needs no settings.
+    let settings = if letter.send || letter.from.is_none() { office.mail_settings()? } else { None };
+    let from = letter.from.cloned().or_else(|| settings.as_ref().map(|settings| settings.from.clone()));
+    let nobody = || CliError::said("say who sends it: --from, or mail_from in the configuration");
+    let envelope = Envelope {
+        from: from.ok_or_else(nobody)?,
+        to: letter.to.clone(),
+        at: globals.now(),
+        language: globals.language(),
+    };
+    let server = settings.and_then(|settings| settings.server);
+    if letter.send && server.is_none() {
+        return Err(CliError::said(
+            "no mail server is set; add server to [mail] in the configuration, or leave out --send",
+        ));
+    }
+    let bytes = mail_acknowledgement(&office.store, letter.number, &envelope).map_err(|error| said(&error))?;
+    write_whole(letter.path, &bytes)?;
+    let Some(server) = server.filter(|_| letter.send) else { return Ok(None) };
+    let sent = server.connect().and_then(|mut line| line.send(&envelope.from, &envelope.to, &bytes));
+    let kept = letter.path.display();
+    sent.map_err(|fault| CliError::said(format!("the mail was written to {kept} and not sent: {fault}")))?;
+    Ok(Some(server.place()))
 }
 
 fn default_path(number: &str, form: FormArg) -> PathBuf {
