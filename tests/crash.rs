@@ -191,6 +191,10 @@ fn killed_at_random(way: Way, url: Option<String>, rounds: u32) {
     let mut longest = u64::try_from(begun.elapsed().as_millis()).expect("a short time").max(20);
     let (mut all, mut waiting) = (Vec::new(), Vec::<PathBuf>::new());
     let (mut killed, mut answered, mut round) = (0, 0, 0);
+    // Where everything was taken, the last ones may still have to be moved and answered.
+    let finish = |site: &Site, waiting: &[PathBuf]| {
+        if way == Way::Inbox || !waiting.is_empty() { site.finish(waiting) } else { Ok(()) }
+    };
     while killed < rounds {
         if waiting.len() < 12 {
             waiting.extend((0..4).map(|_| site.new_file(2)));
@@ -224,17 +228,13 @@ fn killed_at_random(way: Way, url: Option<String>, rounds: u32) {
         waiting = rest;
         round += 1;
         if round % 40 == 0 {
-            if !waiting.is_empty() {
-                site.finish(&waiting).unwrap_or_else(|error| panic!("round {round}: {error}"));
-            }
+            finish(&site, &waiting).unwrap_or_else(|error| panic!("round {round}: {error}"));
             all.append(&mut waiting);
             site.whole(&all).unwrap_or_else(|error| panic!("round {round}: {error}"));
         }
     }
     let untold = all.len() - answered / 2;
-    if !waiting.is_empty() {
-        site.finish(&waiting).unwrap_or_else(|error| panic!("{error}"));
-    }
+    finish(&site, &waiting).unwrap_or_else(|error| panic!("{error}"));
     all.append(&mut waiting);
     site.whole(&all).unwrap_or_else(|error| panic!("{error}"));
     eprintln!(

@@ -876,6 +876,19 @@ fn sha256(bytes: &[u8]) -> String {
 }
 
 #[test]
+fn a_rename_too_quick_to_be_seen_is_heard() {
+    let mut worker = Worker::new(|_| ());
+    assert_eq!(worker.at(0).answered, 0);
+    let final_name = worker.inbox.path("drop/quick.txt");
+    worker.inbox.drop("quick.txt.part", october(1, 1));
+    fs::rename(final_name.with_extension("txt.part"), final_name).expect("renamed");
+    worker.inbox.drop("slow.txt", october(2, 1));
+    worker.folder.wait(Duration::from_secs(60));
+    let pass = worker.at(1);
+    assert_eq!((pass.answered, pass.waiting, worker.inbox.outcome("quick").as_str()), (1, 1, "accepted"));
+}
+
+#[test]
 fn a_folder_that_is_not_there_is_an_alarm() {
     let mut worker = Worker::new(|options| options.quiet = Duration::ZERO);
     worker.inbox.drop("a.txt", october(1, 2));

@@ -192,7 +192,7 @@ fn watch_once_more(options: &FolderOptions, office: &Office, globals: &Globals) 
         let path = options.path.display().to_string();
         let named = |alarm: &String| if alarm.contains(&path) { alarm.clone() } else { format!("{path}: {alarm}") };
         say(&pass.alarms.iter().map(named).collect::<Vec<_>>(), &mut said);
-        std::thread::sleep(pass.next);
+        folder.wait(pass.next);
     }
 }
 
@@ -270,7 +270,7 @@ fn watch(arguments: &InboxArgs, folder: &Path, globals: &Globals) -> Result<Ende
             break;
         }
         let worked = !done && arguments.once;
-        std::thread::sleep(if worked { Duration::ZERO } else { pass.next });
+        folder.wait(if worked { Duration::ZERO } else { pass.next });
     }
     summary(&all, globals)?;
     Ok(if all.alarms.is_empty() { Ended::Well } else { Ended::Not })
