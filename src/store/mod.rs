@@ -350,6 +350,10 @@ fn pool(dialect: Dialect, writer: bool, connections: u32) -> AnyPoolOptions {
         Dialect::Sqlite => options.test_before_acquire(false).idle_timeout(None).max_lifetime(None),
         Dialect::Postgres => options,
     };
+    // A transaction that the database ended by itself (no room, an error of the disk) leaves its connection believing that it
+    // goes on: nothing could begin on it any more. Such a connection is closed, and another opened.
+    let options =
+        options.before_acquire(|connection, _| Box::pin(async move { Ok(!Connection::is_in_transaction(connection)) }));
     options.after_connect(move |connection, _| {
         Box::pin(async move { sqlx::raw_sql(dialect.on_connect(writer)).execute(connection).await.map(|_| ()) })
     })
