@@ -168,6 +168,9 @@ pub fn settle_offline(
     if let Some(number) = group.same_evidence(&new)? {
         return Err(OfflineError::Twice { evidence: new.evidence, number });
     }
+    if let Some(asked) = asked_now(&mut group, &paid)? {
+        return Err(OfflineError::Amount { paid: new.amount, asked, with_interest: asked });
+    }
     let number = group.offline_payment(&new)?;
     let detail = format!("{} {} RM {} of {}", new.means, new.evidence, new.amount, new.paid_on);
     group.event(event(now, who, &number, "entered", detail))?;
@@ -273,6 +276,15 @@ fn of(named: Named) -> Result<Paid, CartError> {
             acknowledgement: None,
         },
     })
+}
+
+/// The sum that is asked under the lock, where a charge was cut since it was looked up.
+fn asked_now(group: &mut Group<'_>, paid: &[Paid]) -> Result<Option<Sen>, StoreError> {
+    let numbers: Vec<String> = paid.iter().map(|item| item.reference.clone()).collect();
+    let charges = group.charges_by_number(&numbers)?;
+    let asked = |item: &Paid| charges.get(&item.reference).map_or(item.amount, |charge| charge.amount);
+    let changed = paid.iter().any(|item| asked(item) != item.amount);
+    Ok(changed.then(|| paid.iter().map(asked).sum()))
 }
 
 fn move_paid(
