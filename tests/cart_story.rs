@@ -30,6 +30,9 @@ on_both! {
     paid_at_a_counter
     paid_late_at_a_counter
     late_interest_in_the_same_transfer
+    one_slip_over_contributions_and_interest
+    a_database_of_step_four_goes_on
+    a_file_of_evidence_with_a_row_more
     the_history_shows_what_came_outside_fpx
     what_a_payment_holds_says_so
     what_is_refused_at_a_counter
@@ -360,6 +363,119 @@ fn late_interest_in_the_same_transfer(place: &Place) {
     let balances = store.balances().expect("balances");
     assert_eq!((balances["interest-act4"], balances["interest-act800"]), (Sen(-500), Sen(-500)));
     assert_eq!(balances.values().copied().sum::<Sen>(), Sen::ZERO);
+}
+
+/// One slip over a contribution and its interest, of which the contribution alone is entered; gives its interest.
+fn left_behind(store: &Store, number: &str, slip: &str) -> String {
+    let evidence = counter(&[number], total(store, number), "2026-11-16", slip);
+    let paid = settle(store, &evidence, LATE).expect("paid");
+    let [charge] = &paid.charges[..] else { panic!("late by a day: {:?}", paid.charges) };
+    charge.clone()
+}
+
+fn one_slip_over_contributions_and_interest(place: &Place) {
+    let files = Files::new();
+    let numbers = october(place, &files);
+    let store = place.store();
+    let (interest, other) = (left_behind(&store, &numbers[0], "SLIP 1"), left_behind(&store, &numbers[1], "SLIP 2"));
+    let enter = |references: &[&str], sen: i64| {
+        settle(&store, &counter(references, Sen(sen), "2026-11-16", "SLIP 1"), LATE).map_err(|error| error.to_string())
+    };
+    for sen in [499, 501] {
+        assert!(enter(&[&interest], sen).expect_err("inexact").contains("exact amount"), "{sen}");
+    }
+    // What another slip left behind, a compound, and PERKESO's own notice of that day on the same acknowledgement.
+    let add = ["charge", "add", "--employer", CODE, "--scheme", "act4", "--amount", "5.00", "--notice"];
+    let compound = shown(place, "2026-11-16T09:00:00+08:00", &[&add[..], &["K/1", "--kind", "compound"]].concat());
+    let compound = compound["number"].as_str().expect("a number");
+    for (references, sen) in [(&[&other[..]][..], 500), (&[compound], 500), (&[&interest, compound], 1_000)] {
+        let said = enter(references, sen).expect_err("another's");
+        assert!(said.contains("SLIP 1") && said.contains("O-000001") && said.contains("late interest"), "{said}");
+    }
+    let paid = enter(&[&interest], 500).expect("entered");
+    assert_eq!((paid.number.as_str(), paid.receipts.len(), paid.charges.len()), ("O-000003", 1, 0));
+    assert!(enter(&[&interest], 500).expect_err("once").contains("paid already"));
+    let notice = [&add[..], &["N/1", "--kind", "interest", "--ack", &numbers[0]]].concat();
+    let notice = shown(place, "2026-11-16T09:00:00+08:00", &notice);
+    assert_eq!(notice["assessed_on"], "2026-11-16");
+    assert!(enter(&[notice["number"].as_str().expect("a number")], 500).expect_err("its own slip").contains("SLIP 1"));
+    let show = shown(place, LATE, &["payment", "show", "O-000003"]);
+    assert_eq!((&show["follows"], &show["items"][0]["reference"]), (&"O-000001".into(), &interest.as_str().into()));
+    assert_eq!(shown(place, LATE, &["payment", "show", "O-000001"])["follows"], Value::Null);
+    assert_eq!(store.balances().expect("balances")["interest-act4"], Sen(-500));
+    let sound = run(place, LATE, &["selfcheck"]);
+    assert_eq!(sound.status, 0, "{}{}", sound.out, sound.err);
+    statements(
+        &place.own_url(),
+        vec!["update offline_payment set follows = 'O-000002' where follows <> ''".to_owned()],
+    );
+    assert!(run(place, LATE, &["selfcheck"]).err.contains("O-000003"));
+}
+
+/// The tables as step 4 left them: its own words for the one that step 5 makes anew.
+fn back_to_step_four(place: &Place) {
+    let step = if place.url.is_some() {
+        include_str!("../migrations/postgres/0004_payments.sql")
+    } else {
+        include_str!("../migrations/sqlite/0004_payments.sql")
+    };
+    let begin = step.find("create table offline_payment (").expect("the table");
+    let end = begin + step[begin..].find(';').expect("its end") + 1;
+    let columns = "number, employer_code, means, evidence, bank, paid_on, amount_sen, entered_by, entered_at";
+    let all = [
+        "alter table offline_payment rename to newer",
+        &step[begin..end],
+        &format!("insert into offline_payment ({columns}) select {columns} from newer"),
+        "drop table newer",
+        "alter table office_case drop column refunded_on",
+        "alter table office_case drop column refund_reference",
+        "delete from _sqlx_migrations where version = 5",
+    ];
+    statements(&place.own_url(), all.map(str::to_owned).to_vec());
+}
+
+fn a_database_of_step_four_goes_on(place: &Place) {
+    let files = Files::new();
+    let numbers = october(place, &files);
+    let interest = left_behind(&place.store(), &numbers[0], "SLIP 1");
+    let before = place.store().offline_payments(None).expect("read");
+    back_to_step_four(place);
+    let store = place.store();
+    assert_eq!(store.offline_payments(None).expect("read"), before);
+    let same = |reference: &str, sum| settle(&store, &counter(&[reference], sum, "2026-11-16", "SLIP 1"), LATE);
+    assert!(matches!(same(&numbers[1], total(&store, &numbers[1])), Err(OfflineError::Twice { .. })));
+    assert_eq!(same(&interest, Sen(500)).expect("entered").number, "O-000002");
+    let sound = run(place, LATE, &["selfcheck", "--deep"]);
+    assert_eq!(sound.status, 0, "{}{}", sound.out, sound.err);
+}
+
+fn a_file_of_evidence_with_a_row_more(place: &Place) {
+    let files = Files::new();
+    let numbers = october(place, &files);
+    let store = place.store();
+    let messages = Messages::get(Language::English);
+    let row = |number: &str, sum: Sen| format!("{number},counter,2026-11-16,{sum},SLIP 1,");
+    let take = |rows: &[String]| {
+        let text = format!("acknowledgement,means,paid_on,amount_rm,evidence,bank\n{}\n", rows.join("\n"));
+        let said = (messages, "clerk", at(LATE));
+        let done = import(&store, RateBook::embedded(), "X", text.as_bytes(), said).expect("taken");
+        let before: usize = done.before.iter().map(|before| before.lines.len()).sum();
+        (done.settled, before, done.faults.len() - before)
+    };
+    let mut rows = vec![row(&numbers[0], total(&store, &numbers[0]))];
+    let (settled, before, faults) = take(&rows);
+    assert_eq!((settled.len(), before, faults), (1, 0, 0));
+    rows.push(row(&settled[0].charges[0], Sen(500)));
+    let (more, before, faults) = take(&rows);
+    assert_eq!((more.len(), before, faults), (1, 1, 0), "the new row is a payment of its own");
+    assert_eq!((more[0].number.as_str(), more[0].amount), ("O-000002", Sen(500)));
+    let (none, before, faults) = take(&rows);
+    assert_eq!((none.len(), before, faults), (0, 2, 0), "both stand");
+    // Another acknowledgement on the same slip, in the same file, is at fault by itself.
+    rows.push(row(&numbers[1], total(&store, &numbers[1])));
+    let (none, before, faults) = take(&rows);
+    assert_eq!((none.len(), before, faults), (0, 2, 1));
+    assert_eq!(store.acknowledgement(&numbers[1]).expect("it").state.id(), "submitted");
 }
 
 fn the_history_shows_what_came_outside_fpx(place: &Place) {

@@ -420,6 +420,7 @@ const MONEY_TAMPERED: &[(&str, &str, &str, &str)] = &[
         "payment",
         "P-000001",
     ),
+    ("update offline_payment set follows = 'O-000009'", "L2", "offline_payment", "O-000001"),
     ("update receipt set employer_code = 'B8800000002Y' where payment = 'O-000001'", "L1", "receipt", ""),
     (
         "update receipt_line set reference = 'ACR112260000002' where reference = 'ACR112260000001'",

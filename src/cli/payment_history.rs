@@ -19,7 +19,7 @@ use crate::workflow::payment_page::PaymentPage;
 /// Columns of the history in a terminal of 80 places; the others are in JSON and CSV.
 const COLUMNS: [&str; 6] = ["number", "day", "state", "means", "amount_sen", "pays"];
 /// One payment in the order in which it is read.
-const ORDER: [&str; 30] = [
+const ORDER: [&str; 31] = [
     "number",
     "state",
     "employer_code",
@@ -29,6 +29,7 @@ const ORDER: [&str; 30] = [
     "bank",
     "paid_on",
     "evidence",
+    "follows",
     "started_by",
     "started_at",
     "sent_at",
@@ -124,7 +125,7 @@ fn over_fpx(page: &PaymentPage, globals: &Globals) -> Row {
     let payment = &page.payment;
     let references: Vec<&str> = page.items.iter().map(|item| item.reference.as_str()).collect();
     let receipts: Vec<&str> = page.receipts.iter().map(|receipt| receipt.number.as_str()).collect();
-    let values: [(&'static str, Value); 25] = [
+    let values: [(&'static str, Value); 26] = [
         ("number", json!(payment.number)),
         ("exchange_order", json!(payment.exchange_order)),
         ("seller_order", json!(payment.seller_order)),
@@ -149,6 +150,7 @@ fn over_fpx(page: &PaymentPage, globals: &Globals) -> Row {
         ("suspense_sen", json!(page.refund.as_ref().map_or(Sen::ZERO, |case| case.amount))),
         ("refund_case", json!(page.refund.as_ref().map(|case| case.number.as_str()))),
         ("evidence", Value::Null),
+        ("follows", Value::Null),
         ("paid_on", json!(page.receipts.first().map(|receipt| receipt.paid_on))),
     ];
     Row::from(values)
@@ -172,6 +174,7 @@ fn outside_fpx(payment: &OfflinePaymentRecord, receipts: &[ReceiptRecord]) -> Ro
         ("refund_case", Value::Null),
         ("means", json!(payment.means.id())),
         ("evidence", json!(payment.evidence)),
+        ("follows", json!(payment.follows)),
         ("paid_on", json!(payment.paid_on)),
     ]);
     let fpx = ["exchange_order", "seller_order", "transaction_id", "sent_at", "bank_code", "model", "confirming"];

@@ -74,6 +74,20 @@ pub const MONEY: &[Question] = &[
               and j.account = 'bank-offline') order by o.number limit 1",
     },
     Question {
+        law: "L2",
+        name: "evidence-entered-once",
+        table: "offline_payment",
+        says: "was entered with evidence of another payment, and is not the late interest that it left behind",
+        sql: "select o.number from offline_payment o where o.follows <> '' and (not exists (select 1 \
+              from offline_payment f where f.number = o.follows and f.follows = '' and f.means = o.means \
+              and f.bank = o.bank and f.evidence = o.evidence and f.paid_on = o.paid_on \
+              and f.employer_code = o.employer_code) or exists (select 1 from receipt r join receipt_line l \
+              on l.receipt = r.number where r.payment = o.number and not exists (select 1 from charge c \
+              join receipt_line b on b.reference = c.acknowledgement join receipt p on p.number = b.receipt \
+              where c.number = l.reference and c.kind = 'interest' and p.payment = o.follows))) \
+              order by o.number limit 1",
+    },
+    Question {
         law: "L1",
         name: "receipts-of-payments",
         table: "receipt",

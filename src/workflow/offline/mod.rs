@@ -1,6 +1,7 @@
 //! Paid at a counter, by transfer or cheque: evidence is entered, the exact amount demanded, and everything that follows
 //! (states, receipts, books, interest for the day of payment) written in one transaction. [`sheet`] takes many at once.
 
+mod again;
 mod late;
 pub mod sheet;
 
@@ -85,7 +86,7 @@ pub enum OfflineError {
     /// No evidence, or nobody who enters it.
     #[error("{}", self.said(Messages::get(Language::English)))]
     NoEvidence,
-    /// It was entered before.
+    /// It was entered before, and what is named is not late interest that it left behind.
     #[error("{}", self.said(Messages::get(Language::English)))]
     Twice {
         /// The evidence.
@@ -154,7 +155,7 @@ pub fn settle_offline(
     let (employer_code, mut paid, interest) = look(store, book, evidence, who, now)?;
     store.data_keys(&[&employer_code], now)?;
     let employer = store.employer(&employer_code)?;
-    let new = NewOfflinePayment {
+    let mut new = NewOfflinePayment {
         employer_code: employer_code.clone(),
         means: evidence.means,
         evidence: evidence.evidence.trim().to_owned(),
@@ -163,17 +164,15 @@ pub fn settle_offline(
         amount: evidence.amount,
         entered_by: who.to_owned(),
         entered_at: now,
+        follows: None,
     };
     let mut group = store.begin_group()?;
-    if let Some(number) = group.same_evidence(&new)? {
-        return Err(OfflineError::Twice { evidence: new.evidence, number });
-    }
+    new.follows = again::followed(&mut group, &new, &paid)?;
     if let Some(asked) = asked_now(&mut group, &paid)? {
         return Err(OfflineError::Amount { paid: new.amount, asked, with_interest: asked });
     }
     let number = group.offline_payment(&new)?;
-    let detail = format!("{} {} RM {} of {}", new.means, new.evidence, new.amount, new.paid_on);
-    group.event(event(now, who, &number, "entered", detail))?;
+    group.event(event(now, who, &number, "entered", again::detail(&new)))?;
     for item in &paid {
         move_paid(&mut group, item, &number, who, now)?;
     }
