@@ -323,8 +323,8 @@ impl Store {
     }
 }
 
-/// One login in any case of letters is one person.
-fn same_person(one: &str, other: &str) -> bool {
+/// One name in any case of letters is one person.
+pub fn same_person(one: &str, other: &str) -> bool {
     one.trim().to_lowercase() == other.trim().to_lowercase()
 }
 

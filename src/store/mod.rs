@@ -54,6 +54,7 @@ use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, Ro
 use tokio::runtime::Runtime;
 
 use crate::keys::{DataKey, MasterKey};
+pub use books::same_person;
 pub use charges::{AppealOutcome, AppealRecord, ChargeFilter, ChargeRecord, NewCharge};
 use dialect::Dialect;
 pub use error::StoreError;
