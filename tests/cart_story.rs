@@ -36,6 +36,7 @@ on_both! {
     the_history_shows_what_came_outside_fpx
     what_a_payment_holds_says_so
     what_is_refused_at_a_counter
+    paid_before_it_was_issued
     many_at_once
     interest_for_another_day
     a_cart_of_a_thousand
@@ -282,6 +283,14 @@ fn a_notice_is_appealed_and_paid(place: &Place) {
     shown(place, LATE, &["charge", "appeal", number, "--reason", "bank was down", "--by", "clerk"]);
     cart(place, LATE, &["add", number]).one_sentence("under appeal");
     run(place, LATE, &["charge", "decide", number, "--cut", "12.50", "--by", "x"]).one_sentence("less than");
+    for (same, words) in
+        [("clerk", "lodged this appeal"), (" Clerk", "lodged"), ("command-line", "entered this notice")]
+    {
+        let done = run(place, LATE, &["charge", "decide", number, "--cut", "5", "--by", same]);
+        done.one_sentence(words);
+        assert!(done.err.contains("another person must"), "{}", done.err);
+    }
+    assert_eq!(shown(place, LATE, &["charge", "show", number])["state"], "appealed");
     shown(place, LATE, &["charge", "decide", number, "--cut", "5", "--by", "officer"]);
     let shown_charge = shown(place, LATE, &["charge", "show", number]);
     assert_eq!((&shown_charge["assessed_sen"], &shown_charge["amount_sen"]), (&1250.into(), &500.into()));
@@ -561,6 +570,38 @@ fn what_is_refused_at_a_counter(place: &Place) {
     let text = said(&ecr);
     assert!(text.contains("O-000001") && text.contains("SLIP 7"), "{text}");
     assert_eq!(store.receipts(&ReceiptFilter::default()).expect("receipts").len(), 1);
+}
+
+/// Nobody pays with a number before it is issued.
+fn paid_before_it_was_issued(place: &Place) {
+    let files = Files::new();
+    let numbers = october(place, &files);
+    let store = place.store();
+    let (acr, sum) = (numbers[0].as_str(), total(&store, &numbers[0]));
+    let said =
+        settle(&store, &counter(&[acr], sum, "2026-11-04", "SLIP 1"), LATE).expect_err("a day before").to_string();
+    assert!(said.contains(acr) && said.contains("issued on 2026-11-05") && said.contains("appeal"), "{said}");
+    let ringgit = sum.to_string();
+    let offline = ["payment", "offline", "--means", "counter", "--evidence", "SLIP 1", "--by", "clerk"];
+    let with =
+        |day| run(place, LATE, &[&offline[..], &["--ack", acr, "--amount", &ringgit, "--paid-on", day]].concat());
+    with("2026-11-04").one_sentence("was issued on 2026-11-05");
+    // In a file: the row that names it is at fault, and the other one with it.
+    let row = |number: &str| format!("{number},counter,2026-11-04,{},SLIP 1,", total(&store, number));
+    let rows = [row(acr), row(&numbers[1])].join("\n");
+    let text = format!("acknowledgement,means,paid_on,amount_rm,evidence,bank\n{rows}\n");
+    let path = files.write("evidence.csv", text);
+    let done = run(place, LATE, &["payment", "offline", "--import", &path, "--by", "clerk", "--output", "json"]);
+    let (status, document) = (done.status, done.json());
+    assert_eq!((status, document["payments"].as_array().map(Vec::len)), (1, Some(0)));
+    for (fault, line) in document["faults"].as_array().expect("two").iter().zip(2..) {
+        assert_eq!(fault["line"], line);
+        assert!(fault["message"].as_str().is_some_and(|said| said.contains("2026-11-05")), "{fault}");
+    }
+    assert!(store.offline_payments(None).expect("all").is_empty(), "nothing was kept");
+    settle(&store, &counter(&[acr], sum, "2026-11-05", "SLIP 1"), LATE).expect("on the day itself");
+    let ecr = numbers[1].as_str();
+    settle(&store, &counter(&[ecr], total(&store, ecr), "2026-11-06", "SLIP 2"), LATE).expect("a day after");
 }
 
 fn many_at_once(place: &Place) {

@@ -461,6 +461,12 @@ fn interest_follows_on_the_same_slip(place: &Place) {
     inbox.drop("september.txt", joint(&[row(1, "2026-09", 300_000)]));
     inbox.pass(place);
     let first = evidence(&inbox.answer("september"), "SLIP-1");
+    inbox.drop("early.csv", first.replace("2026-11-10", "2026-11-09"));
+    inbox.pass(place);
+    let early = inbox.answer("early.csv");
+    assert_eq!((early["outcome"].as_str(), receipts(&early).len()), (Some("rejected"), 0));
+    let fault = early["payment_faults"][0]["message"].as_str().expect("a sentence");
+    assert!(fault.contains("issued on 2026-11-10"), "{fault}");
     inbox.drop("paid.csv", &first);
     inbox.pass(place);
     let paid = inbox.answer("paid.csv");

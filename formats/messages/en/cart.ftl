@@ -119,6 +119,7 @@ offline-several-employers = one payment pays for one employer, and what is named
 offline-amount = { $paid } was paid, but { $asked } is asked: the exact amount is needed
 offline-amount-late = { $paid } was paid, but { $asked } is asked, or { $interest } with the late interest of the day of payment: one of these exact amounts is needed
 offline-in-future = { $day } is not over: a payment cannot lie in the future
+offline-refused-issued-later = { $number } was issued on { $issued } and cannot have been paid with on { $day }; look at the slip again, and if the money did come earlier, enter { $issued } and appeal against the late interest
 offline-not-outside = FPX is not a payment outside FPX; write counter, transfer or cheque
 offline-no-evidence = say what proves the payment (a slip, reference or cheque number) and who enters it
 offline-twice = { $evidence } was entered before as { $number }; only the late interest which that payment left behind can be entered with it again

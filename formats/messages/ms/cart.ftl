@@ -110,6 +110,7 @@ offline-several-employers = satu bayaran adalah untuk seorang majikan, tetapi ya
 offline-amount = { $paid } dibayar, tetapi { $asked } dituntut: amaun yang tepat diperlukan
 offline-amount-late = { $paid } dibayar, tetapi { $asked } dituntut, atau { $interest } dengan faedah lewat bayar bagi hari bayaran: salah satu amaun yang tepat ini diperlukan
 offline-in-future = { $day } belum berlalu: bayaran tidak boleh pada masa hadapan
+offline-refused-issued-later = { $number } dikeluarkan pada { $issued } dan tidak mungkin dibayar pada { $day }; semak semula slip, dan jika wang memang diterima lebih awal, masukkan { $issued } dan buat rayuan terhadap faedah lewat bayar
 offline-not-outside = FPX bukan bayaran di luar FPX; tulis counter, transfer atau cheque
 offline-no-evidence = nyatakan bukti bayaran (nombor slip, rujukan atau cek) dan siapa yang memasukkannya
 offline-twice = { $evidence } sudah dimasukkan sebagai { $number }; hanya faedah lewat bayar yang ditinggalkan oleh bayaran itu boleh dimasukkan lagi dengannya

@@ -233,6 +233,7 @@ fn look(
                     return Err(OfflineError::SeveralEmployers);
                 }
                 let why = named.refused(store)?.or(named.in_cart().then_some(Why::InCart));
+                let why = why.or(issued_later(&named, evidence.paid_on)?);
                 if why.is_none() {
                     paid.push(of(named)?);
                 }
@@ -247,6 +248,16 @@ fn look(
     let employer = employer.ok_or(OfflineError::Nothing)?;
     let interest = late::when_asked(store, book, &paid, evidence)?;
     Ok((employer, paid, interest))
+}
+
+/// Nobody pays with a number before there is one, and an earlier day asks less interest: that is for two persons, one who
+/// appeals and one who decides.
+fn issued_later(named: &Named, paid_on: NaiveDate) -> Result<Option<Why>, StoreError> {
+    let Named::Acknowledgement(record) = named else { return Ok(None) };
+    let issued = DateTime::parse_from_rfc3339(&record.received_at);
+    let issued = issued.map_err(|_| StoreError::Strange(format!("the moment of {}", record.number)))?;
+    let issued = malaysian_day(&issued);
+    Ok((paid_on < issued).then_some(Why::IssuedLater { issued, paid_on }))
 }
 
 fn of(named: Named) -> Result<Paid, CartError> {
