@@ -364,7 +364,7 @@ fn an_appeal_is_decided_while_payments_begin(place: &Place) {
     let (mut went, mut refused) = (0, 0);
     for round in 0..24_i64 {
         let charge = charged(&till.store, None);
-        add(&till.store, EMPLOYER, &[charge.clone()], "clerk", till.now()).expect("added");
+        add(&till.store, EMPLOYER, std::slice::from_ref(&charge), "clerk", till.now()).expect("added");
         let lines = till.lines(B2c);
         let started = std::thread::scope(|scope| {
             let officer = scope.spawn(|| {

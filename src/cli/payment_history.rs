@@ -19,7 +19,7 @@ use crate::workflow::payment_page::PaymentPage;
 /// Columns of the history in a terminal of 80 places; the others are in JSON and CSV.
 const COLUMNS: [&str; 6] = ["number", "day", "state", "means", "amount_sen", "pays"];
 /// One payment in the order in which it is read.
-const ORDER: [&str; 31] = [
+const ORDER: [&str; 33] = [
     "number",
     "state",
     "employer_code",
@@ -49,6 +49,8 @@ const ORDER: [&str; 31] = [
     "receipts",
     "suspense_sen",
     "refund_case",
+    "refunded_on",
+    "refund_reference",
     "messages",
     "events",
 ];
@@ -125,7 +127,7 @@ fn over_fpx(page: &PaymentPage, globals: &Globals) -> Row {
     let payment = &page.payment;
     let references: Vec<&str> = page.items.iter().map(|item| item.reference.as_str()).collect();
     let receipts: Vec<&str> = page.receipts.iter().map(|receipt| receipt.number.as_str()).collect();
-    let values: [(&'static str, Value); 26] = [
+    let values: [(&'static str, Value); 28] = [
         ("number", json!(payment.number)),
         ("exchange_order", json!(payment.exchange_order)),
         ("seller_order", json!(payment.seller_order)),
@@ -147,8 +149,10 @@ fn over_fpx(page: &PaymentPage, globals: &Globals) -> Row {
         ("started_by", json!(payment.started_by)),
         ("employer_code", json!(payment.employer_code)),
         ("means", json!(PaidBy::Fpx.id())),
-        ("suspense_sen", json!(page.refund.as_ref().map_or(Sen::ZERO, |case| case.amount))),
+        ("suspense_sen", json!(page.suspense())),
         ("refund_case", json!(page.refund.as_ref().map(|case| case.number.as_str()))),
+        ("refunded_on", json!(page.refunded().map(|refund| refund.on))),
+        ("refund_reference", json!(page.refunded().map(|refund| refund.reference.as_str()))),
         ("evidence", Value::Null),
         ("follows", Value::Null),
         ("paid_on", json!(page.receipts.first().map(|receipt| receipt.paid_on))),
@@ -172,6 +176,8 @@ fn outside_fpx(payment: &OfflinePaymentRecord, receipts: &[ReceiptRecord]) -> Ro
         ("employer_code", json!(payment.employer_code)),
         ("suspense_sen", json!(Sen::ZERO)),
         ("refund_case", Value::Null),
+        ("refunded_on", Value::Null),
+        ("refund_reference", Value::Null),
         ("means", json!(payment.means.id())),
         ("evidence", json!(payment.evidence)),
         ("follows", json!(payment.follows)),

@@ -30,6 +30,7 @@ mod questions;
 pub mod receipts;
 pub mod recorded;
 pub mod records;
+pub mod refunds;
 pub mod register;
 mod repeats;
 mod row_questions;
@@ -54,7 +55,6 @@ use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, Ro
 use tokio::runtime::Runtime;
 
 use crate::keys::{DataKey, MasterKey};
-pub use books::same_person;
 pub use charges::{AppealOutcome, AppealRecord, ChargeFilter, ChargeRecord, NewCharge};
 use dialect::Dialect;
 pub use error::StoreError;

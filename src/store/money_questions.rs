@@ -118,6 +118,25 @@ pub const MONEY: &[Question] = &[
               order by c.number limit 1",
     },
     Question {
+        law: "L8",
+        name: "refunds-booked",
+        table: "office_case",
+        says: "was closed as refunded and the books have another amount, or have one and it was not",
+        sql: "select c.number from office_case c where (case when c.kind = 'refund' and c.state = 'closed' \
+              and c.refunded_on is not null then c.amount_sen else 0 end) <> (select coalesce(sum(j.amount_sen), 0) \
+              from journal j where j.subject = c.number and j.account = 'suspense') or exists (select 1 from journal j \
+              where j.subject = c.number and j.account not in ('suspense', 'bank-fpx')) order by c.number limit 1",
+    },
+    Question {
+        law: "L8",
+        name: "suspense-goes-back",
+        table: "payment",
+        says: "is paid, and its case is about another amount than lies in suspense",
+        sql: "select p.number from payment p where p.state = 'paid' and exists (select 1 from office_case c \
+              where c.subject = p.number and c.kind = 'refund' and c.amount_sen <> (select -coalesce(sum(j.amount_sen), 0) \
+              from journal j where j.subject = p.number and j.account = 'suspense')) order by p.number limit 1",
+    },
+    Question {
         law: "L9",
         name: "payment-history",
         table: "payment",

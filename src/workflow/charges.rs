@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use crate::domain::states::AcknowledgementState;
 use crate::domain::{ChargeKind, ChargeState, ContributionMonth, EmployerCode, Scheme, Sen};
+use crate::store::books::same_person;
 use crate::store::{
     AcknowledgementRecord, AppealOutcome, ChargeFilter, ChargeRecord, Filter, NewCharge, NewEvent, Store, StoreError,
-    same_person,
 };
 use crate::workflow::cart::{Refusal, locked_by};
 
