@@ -6,6 +6,7 @@ inbox-taken-waiting = Taken, without a number so far. See what is said of each s
 inbox-duplicate = This file was taken before and is not taken twice. Its numbers are: { $numbers }.
 inbox-duplicate-partly = This file was taken before and is not taken twice. Its numbers are: { $numbers }. Lines of it still wait to be mended.
 inbox-rejected = Not taken. Mend what is said below and drop the file again, or fill in the fix sheet and drop that.
+inbox-rejected-partly = Nothing new was taken. Taken before, and not taken twice: { $numbers }. Mend the rest, which is said below, and drop the file again, or fill in the fix sheet and drop that.
 inbox-refused = Not taken: this is not a file that can be taken. See below why.
 inbox-waits = Checked, and held until a person at the office lets it go. Nothing is acknowledged yet.
 inbox-test-good = Only tested: it would be taken. Nothing was kept or acknowledged.

@@ -6,6 +6,7 @@ inbox-taken-waiting = Diterima, tanpa nombor setakat ini. Lihat keterangan bagi 
 inbox-duplicate = Fail ini telah diterima sebelum ini dan tidak diterima dua kali. Nombornya ialah: { $numbers }.
 inbox-duplicate-partly = Fail ini telah diterima sebelum ini dan tidak diterima dua kali. Nombornya ialah: { $numbers }. Masih ada baris yang menunggu pembetulan.
 inbox-rejected = Tidak diterima. Betulkan perkara di bawah dan hantar semula fail, atau isi helaian pembetulan dan hantar helaian itu.
+inbox-rejected-partly = Tiada yang baharu diterima. Telah diterima sebelum ini, dan tidak diterima dua kali: { $numbers }. Betulkan bakinya, yang dinyatakan di bawah, dan hantar semula fail, atau isi helaian pembetulan dan hantar helaian itu.
 inbox-refused = Tidak diterima: ini bukan fail yang boleh diterima. Lihat sebabnya di bawah.
 inbox-waits = Telah disemak, dan ditahan sehingga dilepaskan oleh pegawai. Belum ada apa-apa yang diakui terima.
 inbox-test-good = Ujian sahaja: fail ini akan diterima. Tiada apa-apa disimpan atau diakui terima.
