@@ -13,9 +13,9 @@ mod place;
 mod tools;
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -181,8 +181,31 @@ fn sabotaged_flushing_is_found() {
     sabotage_is_found(Way::Inbox);
 }
 
-/// kill -9 at random moments while files are handed in, round after round into the same data folder.
-fn killed_at_random(way: Way, url: Option<String>, rounds: u32) {
+/// A program that hands files in, with what it prints and logs.
+struct Worker {
+    child: Child,
+    printed: PathBuf,
+}
+
+impl Worker {
+    fn start(arguments: &[OsString], printed: PathBuf) -> Worker {
+        let create = |path: &Path| std::fs::File::create(path).expect("a file");
+        let (out, log) = (create(&printed), create(&printed.with_extension("log")));
+        let mut command = Command::new(&arguments[0]);
+        command.args(&arguments[1..]).arg("-v").env_remove("CARUMAN_LOG").stdout(out).stderr(log);
+        Worker { child: command.spawn().expect("the program starts"), printed }
+    }
+
+    /// Ends it; true when it had not come to its end. The log tells of each commit, before the answers are printed.
+    fn kill(mut self) -> (bool, String) {
+        self.child.kill().expect("killed");
+        let killed = self.child.wait().expect("waited").code().is_none();
+        (killed, std::fs::read_to_string(self.printed.with_extension("log")).expect("text"))
+    }
+}
+
+/// kill -9 at random moments while so many programs hand the same files in, round after round into the same data folder.
+fn killed_at_random(way: Way, url: Option<String>, workers: usize, rounds: u32) {
     let mut random = Random::seeded("killed at random");
     let mut site = Site::new(way, url);
     let first = site.new_file(2);
@@ -191,6 +214,10 @@ fn killed_at_random(way: Way, url: Option<String>, rounds: u32) {
     let mut longest = u64::try_from(begun.elapsed().as_millis()).expect("a short time").max(20);
     let (mut all, mut waiting) = (Vec::new(), Vec::<PathBuf>::new());
     let (mut killed, mut answered, mut round) = (0, 0, 0);
+    // Where everything was taken, the last ones may still have to be moved and answered.
+    let finish = |site: &Site, waiting: &[PathBuf]| {
+        if way == Way::Inbox || !waiting.is_empty() { site.finish(waiting) } else { Ok(()) }
+    };
     while killed < rounds {
         if waiting.len() < 12 {
             waiting.extend((0..4).map(|_| site.new_file(2)));
@@ -199,24 +226,21 @@ fn killed_at_random(way: Way, url: Option<String>, rounds: u32) {
         if way == Way::Submit {
             arguments.extend(["--group-files".into(), (1 + random.below(4)).to_string().into()]);
         }
-        let mut command = Command::new(&arguments[0]);
-        let out = site.root().join("out").join("printed");
-        let file = std::fs::File::create(&out).expect("a file");
-        command.args(&arguments[1..]).env_remove("CARUMAN_LOG").stdout(file).stderr(Stdio::null());
-        let mut child =
-            command.arg("-v").stderr(std::fs::File::create(out.with_extension("log")).expect("a file")).spawn();
-        let child = child.as_mut().expect("the program starts");
-        std::thread::sleep(Duration::from_millis(random.below(longest)));
-        child.kill().expect("killed");
-        // Delays follow the speed of the machine: most programs are killed, some get to their end.
-        if child.wait().expect("waited").code().is_none() {
-            killed += 1;
-            longest += longest / 16 + 1;
-        } else {
-            longest -= longest / 4;
+        let printed = |number: usize| site.root().join("out").join(format!("printed{number}"));
+        let running: Vec<Worker> = (0..workers).map(|number| Worker::start(&arguments, printed(number))).collect();
+        let mut told = String::new();
+        for worker in running {
+            std::thread::sleep(Duration::from_millis(random.below(longest)));
+            let (in_time, log) = worker.kill();
+            told += &log;
+            // Delays follow the speed of the machine: most programs are killed, some get to their end.
+            if in_time {
+                killed += 1;
+                longest += longest / 16 + 1;
+            } else {
+                longest -= longest / 4;
+            }
         }
-        // The log tells of each commit, before the answers are printed.
-        let told = std::fs::read_to_string(out.with_extension("log")).expect("text");
         site.answers_stand(&told).unwrap_or_else(|error| panic!("round {round}: {error}"));
         answered += numbers_in(&told).len();
         let (taken, rest) = waiting.into_iter().partition(|file| site.is_taken(file));
@@ -224,22 +248,18 @@ fn killed_at_random(way: Way, url: Option<String>, rounds: u32) {
         waiting = rest;
         round += 1;
         if round % 40 == 0 {
-            if !waiting.is_empty() {
-                site.finish(&waiting).unwrap_or_else(|error| panic!("round {round}: {error}"));
-            }
+            finish(&site, &waiting).unwrap_or_else(|error| panic!("round {round}: {error}"));
             all.append(&mut waiting);
             site.whole(&all).unwrap_or_else(|error| panic!("round {round}: {error}"));
         }
     }
     let untold = all.len() - answered / 2;
-    if !waiting.is_empty() {
-        site.finish(&waiting).unwrap_or_else(|error| panic!("{error}"));
-    }
+    finish(&site, &waiting).unwrap_or_else(|error| panic!("{error}"));
     all.append(&mut waiting);
     site.whole(&all).unwrap_or_else(|error| panic!("{error}"));
     eprintln!(
-        "{round} rounds: {killed} killed, {answered} numbers told, {} files each taken once, {untold} of \
-               them killed between the commit and the log",
+        "{way:?}, {workers} at once: {round} rounds: {killed} killed, {answered} numbers told, {} files each taken once, \
+         {untold} of them killed between the commit and the log",
         all.len()
     );
     assert!(answered > 0, "some got to their end");
@@ -247,17 +267,17 @@ fn killed_at_random(way: Way, url: Option<String>, rounds: u32) {
 
 #[test]
 fn killed_at_random_under_load() {
-    killed_at_random(Way::Submit, None, if long() { 1_000 } else { 100 });
-    killed_at_random(Way::Inbox, None, if long() { 1_000 } else { 100 });
+    killed_at_random(Way::Submit, None, 1, if long() { 1_000 } else { 100 });
+    killed_at_random(Way::Inbox, None, 1, if long() { 1_000 } else { 100 });
 }
 
 #[test]
 fn killed_at_random_under_load_on_postgres() {
     if let Some(place) = Place::postgres() {
-        killed_at_random(Way::Submit, place.url.clone(), if long() { 1_000 } else { 30 });
+        killed_at_random(Way::Submit, place.url.clone(), 1, if long() { 1_000 } else { 30 });
     }
     if let Some(place) = Place::postgres() {
-        killed_at_random(Way::Inbox, place.url.clone(), if long() { 1_000 } else { 30 });
+        killed_at_random(Way::Inbox, place.url.clone(), 2, if long() { 1_000 } else { 30 });
     }
 }
 

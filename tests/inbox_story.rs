@@ -226,6 +226,30 @@ fn every_outcome_has_its_answer(place: &Place) {
     let mixed = inbox.answer("mixed");
     assert_eq!((mixed["outcome"].as_str(), mixed["complete"].as_bool()), (Some("accepted"), Some(false)), "{mixed:#}");
     assert_eq!(mixed["submissions"].as_array().map(Vec::len), Some(2));
+    what_was_dropped_is_listed(place, &inbox, &good);
+}
+
+fn what_was_dropped_is_listed(place: &Place, inbox: &Inbox, good: &Value) {
+    let folder = inbox.0.path().to_str().expect("a path");
+    let look = |words: &[&str]| run(place, NOW, &[&["--output", "json", "inbox"], words].concat()).json();
+    let all = look(&["list", folder]);
+    assert_eq!(all.as_array().map(Vec::len), Some(8));
+    assert_eq!((&all[0]["file_name"], &all[0]["outcome"]), (&Value::from("mixed.txt"), &Value::from("accepted")));
+    let names = |found: &Value| -> Vec<String> {
+        found.as_array().expect("a list").iter().map(|one| one["file_name"].as_str().expect("a name").into()).collect()
+    };
+    assert_eq!(names(&look(&["list", folder, "--outcome", "duplicate"])), ["again.txt"]);
+    assert_eq!(names(&look(&["list", folder, "--limit", "2"])), ["mixed.txt", "good.txt"]);
+    assert_eq!(look(&["list", folder, "--open"]), Value::Array(vec![]));
+    let one = look(&["show", &good["delivery"].to_string()]);
+    assert_eq!((&one["lies_in"], &one["acknowledgements"]), (&good["moved_to"], &good["acknowledgements"]));
+    assert_eq!((&one["answer"], &one["events"][0]["who"]), (&"answers/good.answer.json".into(), &"inbox".into()));
+    run(place, NOW, &["inbox", "show", "999"]).one_sentence("delivery 999");
+    assert!(run(place, NOW, &["inbox", "list", folder]).out.contains("accepted/mixed"));
+    let fresh = inbox.path("another").to_str().expect("a path").to_owned();
+    assert_eq!(run(place, NOW, &["inbox", "init", &fresh]).status, 0);
+    let none = run(place, NOW, &["inbox", "list", &fresh]);
+    assert_eq!(none.out, "Nothing was dropped into this folder.\n");
 }
 
 fn employers_of_one_file_are_answered_apart(place: &Place) {
@@ -934,6 +958,19 @@ fn a_file_is_taken_when_it_is_complete() {
 fn sha256(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[test]
+fn a_rename_too_quick_to_be_seen_is_heard() {
+    let mut worker = Worker::new(|_| ());
+    assert_eq!(worker.at(0).answered, 0);
+    let final_name = worker.inbox.path("drop/quick.txt");
+    worker.inbox.drop("quick.txt.part", october(1, 1));
+    fs::rename(final_name.with_extension("txt.part"), final_name).expect("renamed");
+    worker.inbox.drop("slow.txt", october(2, 1));
+    worker.folder.wait(Duration::from_secs(60));
+    let pass = worker.at(1);
+    assert_eq!((pass.answered, pass.waiting, worker.inbox.outcome("quick").as_str()), (1, 1, "accepted"));
 }
 
 #[test]

@@ -4,7 +4,7 @@
     cargo build --release --locked --bin caruman --example limits
     benches/compare/inbox.py [--programs target/release] [--files 2000] [--many 50000] [--idle 60] [PART...]
 
-Parts: rate (files answered and durable), first (from the rename to the answer), idle (processor time of an empty folder),
+Parts: rate (files answered and durable), first (from a complete file to its answer), idle (processor time of an empty folder),
 scan (files that are not ready), memory (peak after few and many files). Without any, all but memory. SQLite, in a folder on
 the disk that --work names: flushes are real. Files of 30 lines, each of another employer.
 """
@@ -95,35 +95,46 @@ def until(answer):
 
 def first(bench):
     place, source = Place(bench), Path(tempfile.mkdtemp(dir=bench.work))
-    subprocess.run([bench.limits, "small", source, str(2 * bench.samples), "30"], check=True)
+    subprocess.run([bench.limits, "small", source, str(2 * bench.samples + 5), "30"], check=True)
     files = sorted(source.iterdir())
-    for scan in (1, 2):
-        watcher = place.watch("--scan", str(scan), "--quiet-window", "10", "--no-papers")
-        time.sleep(2)
-        renamed = []
-        for at, file in enumerate(files[(scan - 1) * bench.samples:][:bench.samples]):
-            part = place.inbox / "drop" / f"{file.name}.part"
-            shutil.copy(file, part)
-            # The folder is looked at while the name says "not yet"; then at another moment of its rhythm each time.
-            time.sleep(scan + 0.1 + at % 7 * scan / 7)
-            start = time.perf_counter()
-            part.rename(place.inbox / "drop" / file.name)
-            renamed.append(until(place.inbox / "answers" / f"{file.stem}.answer.json") - start)
-        print(f"| rename to answer, a look every {scan} s, {bench.samples} files | median {statistics.median(renamed):.3f} s, "
-              f"worst {max(renamed):.3f} s | {(max(renamed) - scan) * 1000:+.0f} ms against one interval |", flush=True)
-        watcher.kill()
-        watcher.wait()
-    # Nothing but the quiet window says that these are complete.
+    drop, answers = place.inbox / "drop", place.inbox / "answers"
     watcher = place.watch("--quiet-window", "10", "--no-papers")
-    time.sleep(1)
-    quiet = []
-    for at, file in enumerate(files[:5]):
-        time.sleep(0.37 * at)
-        shutil.copy(file, place.inbox / "drop" / f"quiet-{file.name}")
+    time.sleep(2)
+
+    def measure(what, window, files, put):
+        times = []
+        for at, file in enumerate(files):
+            # At another moment of the folder's rhythm each time.
+            time.sleep(0.5 + at % 7 * 2 / 7)
+            shutil.copy(file, drop / f"{file.name}.part")
+            start = put(drop / file.name)
+            times.append(until(answers / f"{file.stem}.answer.json") - start)
+        print(f"| {what}, {len(files)} files | median {statistics.median(times):.3f} s, worst {max(times):.3f} s "
+              f"| {(max(times) - window) * 1000:+.0f} ms against the window |", flush=True)
+
+    def rename(to):
         start = time.perf_counter()
-        quiet.append(until(place.inbox / "answers" / f"quiet-{file.stem}.answer.json") - start)
-    print(f"| last byte to answer, quiet window of 10 s, a look every 2 s, 5 files | median {statistics.median(quiet):.3f} s, "
-          f"worst {max(quiet):.3f} s | {(max(quiet) - 12) * 1000:+.0f} ms against the window and one interval |", flush=True)
+        Path(f"{to}.part").rename(to)
+        return start
+
+    def mark(to):
+        # Not by its name but by its marker: other bytes under the final name, then what they are.
+        to.write_bytes(Path(f"{to}.part").read_bytes())
+        os.unlink(f"{to}.part")
+        time.sleep(0.2)
+        start = time.perf_counter()
+        Path(f"{to}.done").write_text(f"size={to.stat().st_size}\n")
+        return start
+
+    def nothing(to):
+        with open(to, "wb") as file:
+            file.write(Path(f"{to}.part").read_bytes())
+        os.unlink(f"{to}.part")
+        return time.perf_counter()
+
+    measure("rename of .part to answer", 0, files[:bench.samples], rename)
+    measure("marker .done to answer", 0, files[bench.samples:2 * bench.samples], mark)
+    measure("last byte to answer, quiet window of 10 s", 10, files[2 * bench.samples:], nothing)
     watcher.kill()
     watcher.wait()
     place.remove()

@@ -1,4 +1,4 @@
-//! `caruman inbox`: watch a folder in the foreground; set one up; let a held file go.
+//! `caruman inbox`: watch a folder in the foreground; set one up; look what became of its files; let a held one go.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -9,13 +9,15 @@ use serde_json::json;
 
 use super::office::Office;
 use super::submit::options_of;
-use super::{CliError, Ended, Globals, Output, office};
+use super::{CliError, Ended, Globals, Output, deliveries, office};
 use crate::config::{Config, InboxConfig};
 use crate::domain::{Policy, Scheme};
 use crate::notify::MailAddress;
 use crate::store::SubmissionId;
+use crate::store::delivery::DeliveryFilter;
 use crate::watch::disk::{DROP, Disk, init};
 use crate::watch::{Folder, FolderOptions, Pass, Ways, run_once};
+use crate::workflow::inbox::Outcome;
 use crate::workflow::inbox::finish::release;
 use crate::workflow::submit::SubmitOptions;
 
@@ -72,6 +74,25 @@ enum What {
         /// The folder; made where it does not exist
         folder: PathBuf,
     },
+    /// What was dropped into a folder and what became of it, newest first
+    List {
+        /// The inbox
+        folder: PathBuf,
+        /// Only what came out so
+        #[arg(long, value_name = "accepted|rejected|duplicate|held", value_parser = outcome)]
+        outcome: Option<Outcome>,
+        /// Only what is not answered yet
+        #[arg(long)]
+        open: bool,
+        /// At most so many
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+    /// One delivery with its events
+    Show {
+        /// Its number, as the answer and `inbox list` say it
+        number: i64,
+    },
     /// Let a held file go: it is moved back and taken
     Release {
         /// The inbox
@@ -96,6 +117,11 @@ enum Submit {
     Wait,
 }
 
+fn outcome(text: &str) -> Result<Outcome, String> {
+    let found = Outcome::ALL.into_iter().find(|outcome| outcome.id() == text);
+    found.ok_or_else(|| "one of accepted, rejected, duplicate, held".to_owned())
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -103,6 +129,12 @@ enum Submit {
 pub fn run(arguments: &InboxArgs, globals: &Globals) -> Result<Ended, CliError> {
     match (&arguments.what, &arguments.folder) {
         (Some(What::Init { folder }), _) => set_up(folder, globals),
+        (Some(What::List { folder, outcome, open, limit }), _) => {
+            let outcome = outcome.map(|outcome| outcome.id().to_owned());
+            let filter = DeliveryFilter { folder: String::new(), outcome, open: *open, limit: *limit };
+            deliveries::list(folder, filter, globals)
+        }
+        (Some(What::Show { number }), _) => deliveries::show(*number, globals),
         (Some(What::Release { folder, name, by }), _) => let_go(folder, name, by, globals),
         (None, Some(folder)) => watch(arguments, folder, globals),
         (None, None) => Err(CliError::said("name the folder to watch; `caruman inbox init DIR` makes one")),
@@ -192,7 +224,7 @@ fn watch_once_more(options: &FolderOptions, office: &Office, globals: &Globals) 
         let path = options.path.display().to_string();
         let named = |alarm: &String| if alarm.contains(&path) { alarm.clone() } else { format!("{path}: {alarm}") };
         say(&pass.alarms.iter().map(named).collect::<Vec<_>>(), &mut said);
-        std::thread::sleep(pass.next);
+        folder.wait(pass.next);
     }
 }
 
@@ -270,7 +302,7 @@ fn watch(arguments: &InboxArgs, folder: &Path, globals: &Globals) -> Result<Ende
             break;
         }
         let worked = !done && arguments.once;
-        std::thread::sleep(if worked { Duration::ZERO } else { pass.next });
+        folder.wait(if worked { Duration::ZERO } else { pass.next });
     }
     summary(&all, globals)?;
     Ok(if all.alarms.is_empty() { Ended::Well } else { Ended::Not })

@@ -15,6 +15,7 @@ pub mod changes;
 pub mod charge;
 pub mod check;
 pub mod contributions;
+mod deliveries;
 pub mod demo;
 pub mod employer;
 pub mod explain;

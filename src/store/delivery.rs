@@ -108,6 +108,19 @@ pub struct Delivery {
     pub taken_at: String,
 }
 
+/// Which deliveries are listed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeliveryFilter {
+    /// The folder's own name.
+    pub folder: String,
+    /// Only with this outcome.
+    pub outcome: Option<String>,
+    /// Only what is not answered.
+    pub open: bool,
+    /// At most so many.
+    pub limit: u32,
+}
+
 impl Group<'_> {
     /// Now, in milliseconds since 1970 by the clock of the database.
     ///
@@ -282,6 +295,22 @@ impl Store {
         let query = sqlx::query(AssertSqlSafe(sql)).bind(id);
         let row = self.wait(async { Ok::<_, StoreError>(query.fetch_optional(&self.readers).await?) })?;
         delivery(&row.ok_or_else(|| StoreError::NotFound(format!("delivery {id}")))?)
+    }
+
+    /// Deliveries of a folder, the newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] of the database.
+    pub fn deliveries(&self, filter: &DeliveryFilter) -> Result<Vec<Delivery>, StoreError> {
+        let sql = format!(
+            "select {COLUMNS} from delivery where folder = $1 and ($2 = '' or outcome = $2) \
+             and ($3 = 0 or state <> 'answered') order by id desc limit $4"
+        );
+        let outcome = filter.outcome.clone().unwrap_or_default();
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(filter.folder.clone()).bind(outcome);
+        let query = query.bind(i64::from(filter.open)).bind(i64::from(filter.limit));
+        let rows = self.wait(async { Ok::<_, StoreError>(query.fetch_all(&self.readers).await?) })?;
+        rows.iter().map(delivery).collect()
     }
 
     /// Is any delivery of a folder claimed or taken, and not answered?

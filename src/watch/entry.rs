@@ -1,7 +1,7 @@
 //! What lies in a drop place, and when it may be taken. Pure: the moment is a parameter, measured with a clock that only
 //! goes forward.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 /// Scans in which a file must look the same, if nothing else says that it is complete.
@@ -86,6 +86,8 @@ pub struct Readiness {
     seen: HashMap<Vec<u8>, Watched>,
     /// Files under a name that says they are being written, by inode: under their final name they are complete.
     parts: HashMap<u64, Vec<u8>>,
+    /// Renamed from such a name between two looks.
+    renamed: HashSet<Vec<u8>>,
     /// Markers whose ending is not written `.done`, by the file they describe.
     odd: HashMap<Vec<u8>, Vec<u8>>,
 }
@@ -93,7 +95,14 @@ pub struct Readiness {
 impl Readiness {
     /// With a window in which a file must not change; zero takes files at once.
     pub fn new(window: Duration) -> Self {
-        Readiness { window, seen: HashMap::new(), parts: HashMap::new(), odd: HashMap::new() }
+        let (seen, parts, odd) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Readiness { window, seen, parts, renamed: HashSet::new(), odd }
+    }
+
+    /// These got their names by a rename from a name that says they are being written, too quickly to be seen under it:
+    /// they are complete at the next look.
+    pub fn note_renamed(&mut self, names: HashSet<Vec<u8>>) {
+        self.renamed.extend(names);
     }
 
     /// Looks at a scan, at a moment.
@@ -116,7 +125,7 @@ impl Readiness {
             let rest = self.window.saturating_sub(at.saturating_sub(watched.since));
             let quiet = self.window.is_zero() || rest.is_zero() && watched.scans >= SCANS;
             let announced = done.get(entry.name.as_slice()).map(|name| name.to_vec());
-            let renamed = self.parts.get(&entry.stamp.inode) == Some(&entry.name);
+            let renamed = self.parts.get(&entry.stamp.inode) == Some(&entry.name) || self.renamed.contains(&entry.name);
             if renamed {
                 // It stays complete if it cannot be taken at once.
                 parts.insert(entry.stamp.inode, entry.name.clone());
@@ -133,6 +142,7 @@ impl Readiness {
         let odd = done.into_iter().filter(|(_, marker)| !marker.ends_with(DONE));
         self.odd = odd.map(|(name, marker)| (name, marker.to_vec())).collect();
         (self.seen, self.parts) = (seen, parts);
+        self.renamed.clear();
         scan
     }
 
@@ -143,7 +153,7 @@ impl Readiness {
 }
 
 /// The name that a file will have once it is written, for one that is being written.
-fn unfinished(name: &[u8]) -> Option<&[u8]> {
+pub(super) fn unfinished(name: &[u8]) -> Option<&[u8]> {
     UNFINISHED.iter().find_map(|ending| without(name, ending))
 }
 
@@ -250,6 +260,13 @@ mod tests {
         assert_eq!(readiness.look(&[entry("a.txt.part", 1)], seconds(100)), Scan::default());
         assert_eq!(readiness.look(&[entry("a.txt", 2)], seconds(101)).ready.len(), 1);
         assert_eq!(readiness.look(&[entry("a.txt", 2)], seconds(102)).ready.len(), 1, "and stays complete");
+        // Too quick to be seen, but told.
+        let mut readiness = Readiness::new(seconds(10));
+        readiness.note_renamed(HashSet::from([b"a.txt".to_vec()]));
+        assert_eq!(readiness.look(&[entry("a.txt", 2)], seconds(0)).ready.len(), 1);
+        assert_eq!(readiness.look(&[entry("a.txt", 2)], seconds(1)).ready.len(), 1, "and stays complete");
+        let replaced = Entry { stamp: Stamp { inode: 8, ..entry("a.txt", 3).stamp }, ..entry("a.txt", 3) };
+        assert!(readiness.look(&[replaced], seconds(2)).ready.is_empty(), "another file of that name");
         // Another name with the same number is another file.
         let mut readiness = Readiness::new(seconds(10));
         readiness.look(&[entry("a.txt.part", 1)], seconds(0));

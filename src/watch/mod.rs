@@ -2,10 +2,11 @@
 //! is complete, moves it and answers it; nothing is answered before it is committed, nothing is moved before it is
 //! recorded, and an error is never "empty" or "done".
 //!
-//! Read [`entry`] (when a file is complete), [`disk`] (the folder), `reading` (a file's bytes), [`pass`] (the work),
-//! `answering` (moving and writing), [`owner`] (who works). `docs/inbox.md` is the contract for those who drop files.
+//! Read [`entry`] (when a file is complete), [`disk`] (the folder), `bell` (when to look), `reading` (a file's bytes),
+//! [`pass`] (the work), `answering` (moving and writing), [`owner`] (who works). `docs/inbox.md` is the contract for those who drop files.
 
 mod answering;
+mod bell;
 pub mod disk;
 pub mod entry;
 pub mod owner;
@@ -25,6 +26,7 @@ use crate::workflow::submit::SubmitOptions;
 
 pub use pass::{Pass, run_once};
 
+use bell::Bell;
 use entry::Readiness;
 
 /// Files that are taken together at most.
@@ -104,6 +106,8 @@ pub struct Folder {
     /// Its own name, once it was seen.
     id: Option<String>,
     readiness: Readiness,
+    /// None where the system has no more of them.
+    bell: Option<Bell>,
     /// Files that failed: how often, and not before when again.
     tries: HashMap<Key, (u32, Duration)>,
     /// Answered, but their files cannot be moved.
@@ -124,6 +128,7 @@ impl Folder {
         Folder {
             readiness: Readiness::new(options.quiet),
             options,
+            bell: Bell::new().inspect_err(|error| tracing::warn!(%error, "the folder is only looked at")).ok(),
             owner: owner::own(),
             id: None,
             tries: HashMap::new(),
@@ -132,6 +137,14 @@ impl Folder {
             careful: false,
             failures: 0,
             looked: None,
+        }
+    }
+
+    /// Waits for the next pass: so long, or until something is dropped. After a failed pass nothing shortens the wait.
+    pub fn wait(&mut self, next: Duration) {
+        match &mut self.bell {
+            Some(bell) if self.failures == 0 => bell.wait(next),
+            _ => std::thread::sleep(next),
         }
     }
 }

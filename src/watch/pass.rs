@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, FixedOffset};
 
 use super::answering::{answer, failed_alarm, remove_left, write};
-use super::disk::{Disk, space_of};
+use super::disk::{DROP, Disk, space_of};
 use super::entry::{Ready, Stamp};
 use super::reading::Read1;
 use super::{BATCH_FILES, Folder, Key, Ways, owner};
@@ -89,6 +89,11 @@ impl Folder {
         if known != disk.id {
             let path = self.options.path.display();
             return Err(format!("{path} is another inbox than before ({} in place of {known}); start again", disk.id));
+        }
+        if let Some(bell) = &mut self.bell {
+            // Before the look: what comes after it rings.
+            bell.hang(&self.options.path.join(DROP));
+            self.readiness.note_renamed(bell.renamed());
         }
         let entries = disk.list().map_err(|error| error.to_string())?;
         let scan = self.readiness.look(&entries, at);

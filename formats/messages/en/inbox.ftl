@@ -52,3 +52,4 @@ inbox-state-quarantined = held for the operator
 inbox-state-checked = checked
 inbox-state-returned = returned to be mended
 inbox-state-taken = taken
+inbox-none = Nothing was dropped into this folder.

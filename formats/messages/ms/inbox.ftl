@@ -52,3 +52,4 @@ inbox-state-quarantined = ditahan untuk pengendali
 inbox-state-checked = disemak
 inbox-state-returned = dikembalikan untuk dibetulkan
 inbox-state-taken = diterima
+inbox-none = Belum ada fail diletakkan dalam folder ini.

@@ -380,7 +380,7 @@ fn page(
 }
 
 /// A name as a line of text: what cannot be printed is marked.
-pub(in crate::workflow) fn printable(name: &[u8]) -> String {
+pub fn printable(name: &[u8]) -> String {
     let text = String::from_utf8_lossy(name);
     text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }
