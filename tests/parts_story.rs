@@ -167,6 +167,7 @@ fn good_lines_wait_with_their_employer(place: &Place) {
     are(&mended, &[(OTHER, "taken")]);
     let tray = shown(place, NOW, &["held", "list"]);
     assert_eq!(tray["lines"].as_array().map(Vec::len), Some(0));
+    sound(place);
 }
 
 fn one_of_three(place: &Place) {
@@ -178,6 +179,7 @@ fn one_of_three(place: &Place) {
     let done = run(place, NOW, &["check", &path]);
     assert_eq!(done.status, 1);
     assert!(done.out.contains(&format!("{OTHER} · ")) && !done.out.contains(&format!("{THIRD} · ")), "{}", done.out);
+    assert!(done.out.lines().any(|line| line.starts_with(&format!("{OTHER}: ")) && line.contains("1")), "{}", done.out);
     let saved = files.path("findings.csv");
     assert_eq!(run(place, NOW, &["check", &path, "--save", &saved]).status, 1);
     let table = files.read("findings.csv");
@@ -280,7 +282,11 @@ fn a_line_of_nobody_holds_everybody(place: &Place) {
     let tray = shown(place, NOW, &["held", "list"]);
     let lines = tray["lines"].as_array().expect("lines");
     assert_eq!((lines.len(), &lines[0]["submission"], &lines[0]["line"]), (1, &number(&file, CODE).into(), &5.into()));
-    let done = run(place, NOW, &["selfcheck"]);
+    sound(place);
+}
+
+fn sound(place: &Place) {
+    let done = run(place, NOW, &["selfcheck", "--deep"]);
     assert_eq!(done.status, 0, "{}{}", done.out, done.err);
 }
 
@@ -302,6 +308,7 @@ fn a_mistyped_code_holds_everybody(place: &Place) {
     let (_, other) = submit(place, NOW, &["--fix", &filled]);
     are(&other, &[(CODE, "taken"), (OTHER, "returned")]);
     assert_eq!(acknowledgements(place), 4);
+    sound(place);
 }
 
 fn the_whole_file_is_stopped(place: &Place) {

@@ -73,10 +73,15 @@ impl Verdict {
 }
 
 impl FileCheck {
+    /// An employer's part.
+    pub fn part_of(&self, employer_code: &str) -> Option<&EmployerPart> {
+        self.employers.get(self.place_of(employer_code)? as usize)
+    }
+
     /// The place of an employer's part.
     pub fn place_of(&self, employer_code: &str) -> Option<u32> {
-        let place = self.employers.iter().position(|part| part.code == employer_code)?;
-        u32::try_from(place).ok()
+        let place = self.employers.binary_search_by(|part| part.code.as_str().cmp(employer_code));
+        u32::try_from(place.ok()?).ok()
     }
 
     /// The employer a finding is about; `None` for what is the file's own.

@@ -46,17 +46,17 @@ pub fn file(
     if !check.totals.is_empty() && check.verdict != Verdict::Refused {
         writeln!(out, "{}", totals(&check.totals, style))?;
     }
-    let verdict =
-        serde_json::to_value(check.verdict).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
-    writeln!(
-        out,
-        "{path}: {} ({} {}, {} {})\n",
-        text(&format!("verdict-{verdict}")),
-        check.accepted_lines,
-        text("label-accepted"),
-        check.held_lines,
-        text("label-held"),
-    )
+    let judged = |verdict: Verdict, accepted: u64, held: u64| {
+        let id = serde_json::to_value(verdict).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+        let said = text(&format!("verdict-{id}"));
+        format!("{said} ({accepted} {}, {held} {})", text("label-accepted"), text("label-held"))
+    };
+    if check.employers.len() > 1 {
+        for part in &check.employers {
+            writeln!(out, "{}: {}", part.code, judged(part.verdict, part.accepted_lines, part.held_lines))?;
+        }
+    }
+    writeln!(out, "{path}: {}\n", judged(check.verdict, check.accepted_lines, check.held_lines))
 }
 
 fn head(out: &mut impl Write, path: &str, check: &FileCheck, style: Style<'_>) -> io::Result<()> {

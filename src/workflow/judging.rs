@@ -305,9 +305,7 @@ fn of_employer(check: &FileCheck, part: &Part) -> FileCheck {
         let employer = finding.employer.filter(|at| Some(*at) == place).map(|_| 0);
         Finding { employer, ..finding.clone() }
     };
-    let employers: Vec<EmployerPart> =
-        check.employers.iter().filter(|one| one.code == part.employer_code).cloned().collect();
-    let judged = employers.first();
+    let judged = check.part_of(&part.employer_code);
     FileCheck {
         digest: check.digest,
         reread: check.reread.clone(),
@@ -318,7 +316,7 @@ fn of_employer(check: &FileCheck, part: &Part) -> FileCheck {
         accepted_lines: judged.map_or(0, |one| one.accepted_lines),
         held_lines: judged.map_or(0, |one| one.held_lines),
         held: Vec::new(),
-        employers,
+        employers: judged.cloned().into_iter().collect(),
         ..*check
     }
 }

@@ -212,7 +212,7 @@ impl File<'_> {
     }
 
     fn counts(&self, part: &Part) -> Counts {
-        let own = self.check.employers.iter().find(|own| !self.trays.alone && own.code == part.employer_code);
+        let own = self.check.part_of(&part.employer_code).filter(|_| !self.trays.alone);
         let Some(own) = own else {
             return Counts { accepted: self.check.accepted_lines, held: self.check.held_lines };
         };

@@ -41,6 +41,7 @@ inbox-interest = Late interest on it today: RM { $amount }.
 inbox-held-lines = Lines that wait to be mended: { $count }
 inbox-place = Line { $line }
 inbox-whole = Whole file
+inbox-part = Whole part
 inbox-more = … and { $count } more; all of them stand in the .answer.json file.
 inbox-sheet = What to mend is listed in { $file }: enter what is right there and drop that sheet into the same folder.
 inbox-sheet-only-checked = What is wrong is listed in { $file }. That sheet cannot be dropped, since nothing of the file was taken: mend the file itself and drop it again.

@@ -41,6 +41,7 @@ inbox-interest = Faedah caruman lewat bayar pada hari ini: RM { $amount }.
 inbox-held-lines = Baris yang menunggu pembetulan: { $count }
 inbox-place = Baris { $line }
 inbox-whole = Seluruh fail
+inbox-part = Seluruh bahagian
 inbox-more = … dan { $count } lagi; semuanya ada dalam fail .answer.json.
 inbox-sheet = Perkara yang perlu dibetulkan disenaraikan dalam { $file }: isikan yang betul di situ dan hantar helaian itu ke folder yang sama.
 inbox-sheet-only-checked = Perkara yang salah disenaraikan dalam { $file }. Helaian itu tidak boleh dihantar kerana tiada apa-apa daripada fail diterima: betulkan fail itu sendiri dan hantar semula.

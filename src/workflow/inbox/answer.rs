@@ -357,12 +357,14 @@ fn page(
     let mut worst_first: Vec<&Finding> = check.findings.iter().collect();
     worst_first.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     for finding in worst_first.iter().take(FINDINGS_SHOWN) {
-        let place = match finding.line {
-            Some(line) => messages.with("inbox-place", &[("line", line.to_string())]),
-            None => messages.text("inbox-whole"),
-        };
         // In a file of several employers each finding says whose it is.
-        let place = check.employer_told(finding).map_or(place.clone(), |code| format!("{place} · {code}"));
+        let employer = check.employer_told(finding);
+        let place = match (finding.line, employer) {
+            (Some(line), _) => messages.with("inbox-place", &[("line", line.to_string())]),
+            (None, Some(_)) => messages.text("inbox-part"),
+            (None, None) => messages.text("inbox-whole"),
+        };
+        let place = [Some(place.as_str()), employer].into_iter().flatten().collect::<Vec<_>>().join(" · ");
         let label = messages.text(&format!("severity-{}-label", finding.severity.id()));
         let (said, cure) = (messages.finding(finding, false), messages.cure(finding, false));
         lines.push(format!("{place} · {label} {}: {said} {cure}", finding.name.code()));
