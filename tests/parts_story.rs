@@ -22,6 +22,8 @@ on_both! {
     a_line_of_nobody_holds_everybody
     a_mistyped_code_holds_everybody
     the_whole_file_is_stopped
+    a_large_file_has_parts_too
+    only_what_goes_leaves_the_tray
 }
 
 fn people(code: &'static str, from: u32, to: u32) -> Vec<Row> {
@@ -326,6 +328,63 @@ fn the_whole_file_is_stopped(place: &Place) {
     let (_, file) = submit(place, NOW, &["--policy", "good-lines", &files.write("twice.txt", joint(&twice))]);
     are(&file, &[(CODE, "returned"), (OTHER, "returned")]);
     taken(place, NOW, &[&files.write("one.txt", joint(&people(CODE, 0, 2)))]);
+}
+
+fn a_large_file_has_parts_too(place: &Place) {
+    let files = Files::new();
+    let rows = [people(CODE, 0, 2_000), bad(people(OTHER, 2_000, 4_000), 1_999)].concat();
+    let bytes = joint(&rows);
+    assert!(bytes.len() > 1 << 20, "streamed beside its original");
+    let path = files.write("october.txt", bytes);
+    let (_, file) = submit(place, NOW, &[&path]);
+    are(&file, &[(CODE, "taken"), (OTHER, "returned")]);
+    let (_, again) = submit(place, NOW, &[&path]);
+    are(&again, &[(CODE, "repeat"), (OTHER, "returned")]);
+    assert_eq!(parts(&again)[0].2, parts(&file)[0].2);
+    let (lines, filled) = sheet(place, &files, &number(&file, OTHER), "id_number", &row(3_999, "2026-10", 0).id);
+    assert_eq!(lines, ["4000"]);
+    let (status, mended) = submit(place, NOW, &["--fix", &filled]);
+    assert_eq!(status, 0, "{:#}", mended["check"]["findings"]);
+    are(&mended, &[(OTHER, "taken")]);
+    assert_eq!(mended["submissions"][0]["acknowledgements"][0]["people"], 2_000);
+    assert_eq!(acknowledgements(place), 4);
+}
+
+/// Lines of one tray go to two employers, and only one of them can be taken.
+fn only_what_goes_leaves_the_tray(place: &Place) {
+    let files = Files::new();
+    let rows = bad(bad(people(CODE, 0, 4), 1), 2);
+    let (_, file) = submit(place, NOW, &["--policy", "good-lines", &files.write("october.txt", joint(&rows))]);
+    are(&file, &[(CODE, "taken")]);
+    let number = number(&file, CODE);
+    let (lines, _) = sheet(place, &files, &number, "id_number", "(hold)");
+    assert_eq!(lines, ["2", "3"]);
+    let text = files.read("sheet.csv");
+    let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let headings = reader.headers().expect("headings").clone();
+    let at = |name: &str| headings.iter().position(|heading| heading == name).expect("a heading");
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&headings).expect("memory");
+    for record in reader.records() {
+        let mut cells: Vec<String> = record.expect("a row").iter().map(str::to_owned).collect();
+        cells[at("corrected")] = match (cells[at("line")].as_str(), cells[at("field")].as_str()) {
+            ("2", "id_number") => row(1, "2026-10", 0).id,
+            _ => "(hold)".to_owned(),
+        };
+        writer.write_record(&cells).expect("memory");
+        ("3".clone_into(&mut cells[at("line")]), "employer_code".clone_into(&mut cells[at("field")]));
+        OTHER.clone_into(&mut cells[at("corrected")]);
+        cells[at("code")].clear();
+        writer.write_record(&cells).expect("memory");
+    }
+    let filled = files.write("filled.csv", writer.into_inner().expect("memory"));
+    let (status, mended) = submit(place, NOW, &["--fix", &filled]);
+    assert_eq!(status, 1, "{:#}", mended["check"]["findings"]);
+    are(&mended, &[(CODE, "taken"), (OTHER, "returned")]);
+    let held = shown(place, NOW, &["submission", "show", &number])["held"].clone();
+    let states: Vec<&Value> = held.as_array().expect("held").iter().map(|line| &line["state"]).collect();
+    assert_eq!(states, ["freed", "waiting"], "{held:#}");
+    sound(place);
 }
 
 fn checked(bytes: &[u8], threads: usize) -> FileCheck {

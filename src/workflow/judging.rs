@@ -42,6 +42,8 @@ pub(super) struct Judged {
 pub(super) struct Mends {
     /// In whose tray.
     pub submission: SubmissionId,
+    /// Whose that was.
+    pub employer_code: String,
     /// For each line of this file its line in that original.
     pub origin: Vec<u64>,
     /// Lines that are given up.

@@ -169,7 +169,8 @@ fn hand_in(
                 return Err(MendError::Nothing(what.to_owned()));
             }
             let origin = mended.origin.clone();
-            (mended, Some(Mends { submission: summary.id, origin, dropped, of_the_seed: seeded }))
+            let employer_code = summary.employer_code.clone();
+            (mended, Some(Mends { submission: summary.id, employer_code, origin, dropped, of_the_seed: seeded }))
         }
     };
     let again = Again { number: summary.number, origin: mended.origin, bytes: mended.bytes.clone() };

@@ -202,7 +202,7 @@ impl File<'_> {
             let pays = part.sealed.accepted.get(&(total.month, total.scheme)).is_some_and(|sums| sums.people > 0);
             pays && book.is_some_and(|book| book.stands(total.scheme))
         };
-        if self.trays.mends.is_some() || own().any(adds) {
+        if self.trays.mended_by(part).is_some() || own().any(adds) {
             return SubmissionKind::Supplementary;
         }
         let months: BTreeSet<ContributionMonth> = own().map(|total| total.month).collect();
@@ -242,7 +242,7 @@ impl File<'_> {
             held_lines: counts.held,
             repeat_of,
             kind: self.kind(part),
-            supplement_to: self.trays.mends.map(|mends| mends.submission),
+            supplement_to: self.trays.mended_by(part),
             document: part.document.take(),
             totals: check.totals.iter().filter(own).map(total_row).collect(),
             blocks: std::mem::take(&mut part.blocks),

@@ -29,7 +29,7 @@ pub(super) struct Trays<'a> {
     /// before, when they found their tray.
     strays: Option<SubmissionId>,
     /// The lines come from a tray.
-    pub(super) mends: Option<&'a Mends>,
+    mends: Option<&'a Mends>,
     /// The lines of each part, where the lines come from a tray and the file has several.
     own: HashMap<SubmissionId, BTreeSet<u64>>,
 }
@@ -71,6 +71,12 @@ impl<'a> Trays<'a> {
             }
         }
         Trays { check, alone, wrong, strays, mends, own }
+    }
+
+    /// The submission whose lines the part mends. A line that turned out to be another employer's mends none of that one's;
+    /// the tray says where it went.
+    pub(super) fn mended_by(&self, part: &Part) -> Option<SubmissionId> {
+        self.mends.filter(|mends| mends.employer_code == part.employer_code).map(|mends| mends.submission)
     }
 
     /// How many lines wait with this part that do not say whose they are; in a file of one part all lines are its own.
