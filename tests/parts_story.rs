@@ -372,7 +372,8 @@ fn only_what_goes_leaves_the_tray(place: &Place) {
             _ => "(hold)".to_owned(),
         };
         writer.write_record(&cells).expect("memory");
-        ("3".clone_into(&mut cells[at("line")]), "employer_code".clone_into(&mut cells[at("field")]));
+        "3".clone_into(&mut cells[at("line")]);
+        "employer_code".clone_into(&mut cells[at("field")]);
         OTHER.clone_into(&mut cells[at("corrected")]);
         cells[at("code")].clear();
         writer.write_record(&cells).expect("memory");
