@@ -137,6 +137,7 @@ fn submissions(place: &Place) -> usize {
 
 on_both! {
     every_outcome_has_its_answer
+    employers_of_one_file_are_answered_apart
     one_bad_answer_stops_no_other
     every_name_has_its_own_answer
     a_duplicate_has_the_state_of_its_original
@@ -250,6 +251,66 @@ fn what_was_dropped_is_listed(place: &Place, inbox: &Inbox, good: &Value) {
     assert_eq!(run(place, NOW, &["inbox", "init", &fresh]).status, 0);
     let none = run(place, NOW, &["inbox", "list", &fresh]);
     assert_eq!(none.out, "Nothing was dropped into this folder.\n");
+}
+
+fn employers_of_one_file_are_answered_apart(place: &Place) {
+    let inbox = Inbox::new();
+    let clean = [row(1, "2026-10", 300_000), row(2, "2026-10", 300_000)];
+    let bad = flows::Row { id: "751399141001".to_owned(), ..row(30, "2026-10", 300_000).of(OTHER) };
+    let rows = [clean[0].clone(), clean[1].clone(), bad, row(31, "2026-10", 300_000).of(OTHER)];
+    let states = |answer: &Value| -> Vec<String> {
+        let list = answer["submissions"].as_array().expect("submissions").iter();
+        list.map(|one| one["state"].as_str().expect("a state").to_owned()).collect()
+    };
+    inbox.drop("october.txt", joint(&rows));
+    inbox.pass(place);
+    let first = inbox.answer("october");
+    assert_eq!((first["outcome"].as_str(), first["complete"].as_bool()), (Some("accepted"), Some(false)), "{first:#}");
+    assert_eq!(states(&first), ["taken", "returned"]);
+    assert_eq!((numbers(&first).len(), &first["to_pay"][0]["employer_code"]), (2, &CODE.into()));
+    let page = fs::read_to_string(inbox.path("answers/october.txt")).expect("a page");
+    assert!(page.contains(&format!("Line 3 · {OTHER} · ")), "{page}");
+    let sheets = first["fix_sheets"].as_array().expect("a list");
+    let of_returned = first["submissions"][1]["submission"].as_str().expect("a number");
+    assert_eq!(sheets.len(), 2, "{sheets:?}");
+    assert!(sheets.iter().all(|name| name.as_str().is_some_and(|name| name.contains(of_returned))), "{sheets:?}");
+
+    // The same bytes: nothing new, the numbers of the part that was taken, and nothing said of it.
+    inbox.drop("again.txt", joint(&rows));
+    inbox.pass(place);
+    let again = inbox.answer("again");
+    assert_eq!((again["outcome"].as_str(), again["complete"].as_bool()), (Some("rejected"), Some(false)), "{again:#}");
+    assert_eq!(states(&again), ["repeat", "returned"]);
+    assert_eq!(numbers(&again), numbers(&first));
+    assert!(again["sentence"].as_str().is_some_and(|said| said.contains(&numbers(&first)[0])), "{again:#}");
+    let parts = &again["check"]["files"][0]["employers"];
+    assert_eq!((&parts[0]["verdict"], &parts[1]["verdict"]), (&"warnings".into(), &"errors".into()));
+
+    // The returned part is mended alone; then the good file holds nothing new.
+    let sheet = fs::read_to_string(inbox.path("answers").join(sheets[0].as_str().expect("a name"))).expect("a sheet");
+    let mut reader = csv::Reader::from_reader(sheet.trim_start_matches('\u{feff}').as_bytes());
+    let headings = reader.headers().expect("headings").clone();
+    let corrected = headings.iter().position(|heading| heading == "corrected").expect("a column");
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&headings).expect("written");
+    let records: Vec<csv::StringRecord> = reader.records().map(|record| record.expect("a row")).collect();
+    assert!(records.iter().all(|record| !record.iter().any(|cell| cell.contains(CODE))), "{sheet}");
+    for record in records {
+        let cells = record.iter().enumerate();
+        let id = &row(30, "2026-10", 0).id;
+        writer.write_record(cells.map(|(at, cell)| if at == corrected { id } else { cell })).expect("written");
+    }
+    inbox.drop("mended.csv", writer.into_inner().expect("whole"));
+    inbox.pass(place);
+    let mended = inbox.answer("mended.csv");
+    assert_eq!(
+        (mended["outcome"].as_str(), mended["complete"].as_bool()),
+        (Some("accepted"), Some(true)),
+        "{mended:#}"
+    );
+    assert_eq!(numbers(&mended).len(), 2);
+    let list = flows::shown(place, NOW, &["ack", "list"]);
+    assert_eq!(list.as_array().map(Vec::len), Some(4), "{list:#}");
 }
 
 fn one_bad_answer_stops_no_other(place: &Place) {
