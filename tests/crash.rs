@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use place::Place;
@@ -27,25 +27,41 @@ fn step() -> u64 {
     if long() { 1 } else { 10 }
 }
 
-/// A fault at every so many calls of one file's journey, each from the same beginning.
+/// Programs that are run at a time where every call is tried: they wait for the disk more than they work.
+fn side_by_side() -> usize {
+    if long() { 4 } else { 1 }
+}
+
+/// A fault at every so many calls of one file's journey, each from the same beginning. Gives how many were tried, or what
+/// was lost.
 fn at_calls(beginning: &Site, fault: Fault, file: &Path, step: u64) -> Result<u64, String> {
-    let mut tried = 0;
-    let mut at = 1;
-    loop {
-        let site = beginning.copy();
-        let file = site.root().join("in").join(file.file_name().expect("a name"));
-        let files = [file];
-        let traced = site.traced(at, fault, &files);
-        let result = site.recovers(&traced.out, &files);
-        result.map_err(|error| format!("{fault:?} at call {at} ({}): {error}", traced.last))?;
-        tried += 1;
-        if !traced.killed {
-            // It was through: the fault came after the answer.
-            assert!(!numbers_in(&traced.out).is_empty() || !site.answers().is_empty(), "{traced:?}");
-            return Ok(tried);
+    let (next, tried, through) = (AtomicU64::new(1), AtomicU64::new(0), AtomicBool::new(false));
+    let work = || -> Result<(), String> {
+        while !through.load(Ordering::Relaxed) {
+            let at = next.fetch_add(step, Ordering::Relaxed);
+            let site = beginning.copy();
+            let file = site.root().join("in").join(file.file_name().expect("a name"));
+            let files = [file];
+            let traced = site.traced(at, fault, &files);
+            let result = site.recovers(&traced.out, &files);
+            tried.fetch_add(1, Ordering::Relaxed);
+            if result.is_err() || !traced.killed {
+                through.store(true, Ordering::Relaxed);
+            }
+            result.map_err(|error| format!("{fault:?} at call {at} ({}): {error}", traced.last))?;
+            if !traced.killed {
+                // It was through: the fault came after the answer.
+                assert!(!numbers_in(&traced.out).is_empty() || !site.answers().is_empty(), "{traced:?}");
+            }
         }
-        at += step;
-    }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..side_by_side()).map(|_| scope.spawn(work)).collect();
+        let ended = workers.into_iter().map(|worker| worker.join().expect("it came to its end"));
+        ended.collect::<Result<Vec<()>, String>>()
+    })?;
+    Ok(tried.into_inner())
 }
 
 #[test]
@@ -384,7 +400,7 @@ fn refused_calls(beginning: &Site, file: &Path, samples: &[u64]) -> usize {
     let all = refusals(beginning, name, samples);
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
-        for _ in 0..if long() { 8 } else { 1 } {
+        for _ in 0..2 * side_by_side() {
             scope.spawn(|| {
                 while let Some(refusal) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
                     refuse(beginning, name, *refusal);
