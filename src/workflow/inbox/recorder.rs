@@ -1,14 +1,16 @@
 //! What a group of dropped files needs beside the intake: their deliveries, written in its transaction, and their bytes.
 
+use std::io::Read;
 use std::path::PathBuf;
 
 use super::answer::{Story, outcome_of};
 use super::originals::originals;
 use super::take::Settled;
-use super::{Content, Desk, Dropped, is_payment_evidence};
+use super::{Content, Desk, Dropped, Unusable, is_payment_evidence};
 use crate::keys::DataKey;
 use crate::messages::Language;
 use crate::reader::ByteSource;
+use crate::reader::table::is_too_large;
 use crate::store::delivery::Delivery;
 use crate::store::{Group, StoreError};
 use crate::workflow::fix::is_fix_sheet;
@@ -60,18 +62,21 @@ impl Beside for Recorder<'_, '_> {
     }
 }
 
-/// A large file that is a fix sheet or evidence of payments, by its name and headings, is read whole.
+/// A large file that is a fix sheet or evidence of payments, by its name and headings, is read whole; a spreadsheet that
+/// is too large to be looked into is not taken.
 pub(super) fn whole_sheet(file: &mut Dropped) {
     let name = file.name.to_ascii_lowercase();
-    let Content::Large(source) = &file.content else { return };
-    if file.size > SHEET_BYTES || !(name.ends_with(b".csv") || name.ends_with(b".xlsx")) {
-        return;
-    }
-    let mut bytes = Vec::new();
-    if std::io::Read::read_to_end(&mut source.reader(), &mut bytes).is_ok()
-        && (is_fix_sheet(&bytes) || is_payment_evidence(&bytes))
-    {
-        file.content = Content::Small(bytes);
+    let sheet = file.size <= SHEET_BYTES && (name.ends_with(b".csv") || name.ends_with(b".xlsx"));
+    let mut read = Vec::new();
+    let bytes = match &file.content {
+        Content::Small(bytes) => bytes,
+        Content::Large(source) if sheet && source.reader().read_to_end(&mut read).is_ok() => &read,
+        Content::Large(_) | Content::Unusable(_) => return,
+    };
+    if is_too_large(bytes) {
+        file.content = Content::Unusable(Unusable::Spreadsheet);
+    } else if is_fix_sheet(&read) || is_payment_evidence(&read) {
+        file.content = Content::Small(read);
     }
 }
 
