@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::evidence::Entered;
-use super::names::hex;
+use super::names::{hex, printable};
 use super::originals::{self, Originals, complete, done};
 use super::{FolderRules, Outcome};
 use crate::checks::{FileCheck, FindingCounts, Total, Verdict};
@@ -138,7 +138,7 @@ pub(super) fn answer(
     rules: &FolderRules,
     options: &SubmitOptions<'_>,
 ) -> Answer {
-    let messages = Messages::get(story.language);
+    let messages = Messages::to_senders(story.language);
     let style = Style { messages, show_identities: false };
     let unread;
     let mut check = match story.submitted.and_then(|submitted| submitted.check.as_ref()) {
@@ -334,7 +334,8 @@ fn page(
             ("employer", outcome.employer_code.clone()),
             ("state", messages.text(&format!("inbox-state-{}", outcome.state.id()))),
         ];
-        lines.push(messages.with("inbox-submission", &values));
+        let id = if outcome.employer_code.is_empty() { "inbox-submission-nobody" } else { "inbox-submission" };
+        lines.push(messages.with(id, &values));
         if outcome.held_lines > 0 {
             lines.push(messages.with("inbox-held-lines", &[("count", outcome.held_lines.to_string())]));
         }
@@ -378,13 +379,8 @@ fn page(
     lines.push(
         messages.with("inbox-delivery", &[("number", delivery.id.to_string()), ("at", delivery.taken_at.clone())]),
     );
+    lines.dedup_by(|line, before| line.is_empty() && before.is_empty());
     lines.join("\n") + "\n"
-}
-
-/// A name as a line of text: what cannot be printed is marked.
-pub fn printable(name: &[u8]) -> String {
-    let text = String::from_utf8_lossy(name);
-    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }
 
 #[cfg(test)]
