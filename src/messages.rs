@@ -233,4 +233,20 @@ mod tests {
         let said = |value: &str| Messages::get(Language::English).with("text-people", &[("count", value.to_owned())]);
         assert_eq!(["0", "1", "2", "999999"].map(said), ["0 people", "1 person", "2 people", "999999 people"]);
     }
+
+    #[test]
+    fn who_drops_files_is_told_of_no_command() {
+        for language in [Language::English, Language::Malay] {
+            let (usual, told) = (Messages::get(language), Messages::to_senders(language));
+            let mut own = 0;
+            for name in FindingName::ALL {
+                let finding = Finding::new(*name);
+                let (said, cure) = (told.finding(&finding, false), told.cure(&finding, false));
+                assert_eq!(said, usual.finding(&finding, false));
+                assert!(!cure.contains("`caruman") && !cure.contains("--"), "{name}: {cure}");
+                own += usize::from(cure != usual.cure(&finding, false));
+            }
+            assert_eq!(own, 5, "each of them belongs to a finding");
+        }
+    }
 }

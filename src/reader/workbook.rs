@@ -4,7 +4,7 @@
 
 use std::io::{self, Cursor, Read};
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 use zip::ZipArchive;
 
 use super::table::{Cell, Row, TableError};
@@ -16,6 +16,10 @@ const PACKED_MAX: usize = 16 << 20;
 const UNPACKED_MAX: u64 = 64 << 20;
 /// Bytes of memory that its rows may take: a cell takes more than it has letters, and cells may share one long text.
 const KEPT_MAX: usize = 192 << 20;
+/// Rows of a sheet: twice the people above. Whoever reads a table makes more of a row than its cells.
+const ROWS_MAX: usize = 200_000;
+/// Marks (`<`) in the texts that cells share, four for a usual text: a million of them, each of which takes a place.
+const SHARED_MARKS_MAX: usize = 4 << 20;
 /// What a row or a text costs beside its bytes.
 const EACH: usize = 48;
 /// Shortest text among those that cells share, in bytes: `<si/>`.
@@ -42,6 +46,9 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), TableError> {
         // A part that breaks off is refused by whoever reads it; what came of it counts.
         let _ = if shared { limited.read_to_end(&mut texts).map(|_| ()) } else { pass_over(&mut limited) };
         left = limited.limit().checked_sub(1).ok_or(TableError::TooLarge)?;
+        if memchr_iter(b'<', &texts).count() > SHARED_MARKS_MAX {
+            return Err(TableError::TooLarge);
+        }
         if claims_too_many(&texts) {
             return Err(TableError::Xlsx);
         }
@@ -69,7 +76,10 @@ fn claims_too_many(texts: &[u8]) -> bool {
 
 /// Counts what is kept of a sheet.
 #[derive(Default)]
-pub(super) struct Kept(usize);
+pub(super) struct Kept {
+    bytes: usize,
+    rows: usize,
+}
 
 impl Kept {
     /// Counts a row.
@@ -77,7 +87,8 @@ impl Kept {
     /// # Errors
     /// [`TableError::TooLarge`].
     pub(super) fn row(&mut self) -> Result<(), TableError> {
-        self.add(size_of::<Row>() + EACH)
+        self.rows += 1;
+        if self.rows > ROWS_MAX { Err(TableError::TooLarge) } else { self.add(size_of::<Row>() + EACH) }
     }
 
     /// Counts a cell's text, and the places that its row got for it.
@@ -93,8 +104,8 @@ impl Kept {
     }
 
     fn add(&mut self, bytes: usize) -> Result<(), TableError> {
-        self.0 += bytes;
-        if self.0 > KEPT_MAX { Err(TableError::TooLarge) } else { Ok(()) }
+        self.bytes += bytes;
+        if self.bytes > KEPT_MAX { Err(TableError::TooLarge) } else { Ok(()) }
     }
 }
 
@@ -134,7 +145,12 @@ mod tests {
         for at in memmem::find_iter(&bytes.clone(), &size) {
             bytes[at..at + 4].copy_from_slice(&1_000_u32.to_le_bytes());
         }
-        assert!(check(&bytes).is_err() || Table::read(&bytes, None).is_err());
+        // Whoever opens it gets what was counted, and no more.
+        let mut archive = ZipArchive::new(Cursor::new(bytes.as_slice())).expect("an archive");
+        let mut part = archive.by_index(0).expect("a part").take(u64::MAX);
+        let _ = pass_over(&mut part);
+        let came = u64::MAX - part.limit();
+        assert!(check(&bytes) == Err(TableError::TooLarge) || came <= UNPACKED_MAX, "{came}");
         assert_eq!(check(&vec![b'P'; PACKED_MAX + 1]), Err(TableError::TooLarge));
         assert_eq!(check(&vec![b'P'; PACKED_MAX]), Err(TableError::Xlsx));
     }
@@ -149,17 +165,24 @@ mod tests {
         {
             assert_eq!(claims(count, 100).is_ok(), sound, "{count}");
         }
+        for (count, fits) in [(SHARED_MARKS_MAX, true), (SHARED_MARKS_MAX + 1, false)] {
+            let texts = "<".repeat(count);
+            assert_eq!(check(&archive(&[("xl/sharedStrings.xml", &texts, 0)])).is_ok(), fits, "{count}");
+        }
         assert!(check(&archive(&[("xl/sharedStrings.xml", "<\0s\0s\0t\0", 100)])).is_err());
         assert!(check(&archive(&[("xl/sheet1.xml", "<\0s\0", 100)])).is_ok());
     }
 
     #[test]
     fn memory_is_counted() {
-        let mut kept = Kept(KEPT_MAX - size_of::<Cell>() - 1);
-        assert!(kept.cell(&Cell::Empty, 1).is_ok() && kept.0 == KEPT_MAX - 1);
+        let with = |bytes: usize| Kept { bytes, rows: 0 };
+        let mut kept = with(KEPT_MAX - size_of::<Cell>() - 1);
+        assert!(kept.cell(&Cell::Empty, 1).is_ok() && kept.bytes == KEPT_MAX - 1);
         assert!(kept.add(1).is_ok() && kept.add(1).is_err());
-        assert!(Kept(KEPT_MAX - EACH - 2).cell(&Cell::Text("abc".to_owned()), 0).is_err());
-        assert!(Kept(KEPT_MAX - EACH).row().is_err());
+        assert!(with(KEPT_MAX - EACH - 2).cell(&Cell::Text("abc".to_owned()), 0).is_err());
+        assert!(with(KEPT_MAX - EACH).row().is_err());
+        let mut kept = Kept { bytes: 0, rows: ROWS_MAX - 2 };
+        assert_eq!([kept.row().is_ok(), kept.row().is_ok(), kept.row().is_ok()], [true, true, false]);
         // Many rows that reach far to the right, in a file that unpacks to little.
         let mut book = rust_xlsxwriter::Workbook::new();
         let sheet = book.add_worksheet();

@@ -131,7 +131,7 @@ pub enum Unusable {
     Unreadable(String),
     /// Other bytes than its `.done` file describes.
     Transfer,
-    /// A spreadsheet that is too large to be looked into.
+    /// A spreadsheet or fix sheet that is too large to be looked into.
     Spreadsheet,
     /// Workers stopped over it.
     Quarantined,
