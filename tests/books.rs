@@ -172,12 +172,12 @@ fn it_takes_two_to_close_a_case(place: &Place) {
     assert_eq!((number.as_str(), group.open_case(case("P-000001")).expect("the same")), ("C-000001", number.clone()));
     assert_eq!(group.open_case(case("P-000002")).expect("another"), "C-000002");
     assert!(matches!(group.close_case(&number, "finance", now()), Err(StoreError::Step { .. })), "nobody proposed");
-    group.propose_solution(&number, "clerk", "sent back", now()).expect("proposed");
+    group.propose_solution(&number, "clerk", ("sent back", None), now()).expect("proposed");
     for same in ["clerk", "Clerk "] {
         assert!(matches!(group.close_case(&number, same, now()), Err(StoreError::SamePerson(_))));
     }
     group.close_case(&number, "finance", now()).expect("closed");
-    assert!(matches!(group.propose_solution(&number, "x", "y", now()), Err(StoreError::Step { .. })));
+    assert!(matches!(group.propose_solution(&number, "x", ("y", None), now()), Err(StoreError::Step { .. })));
     assert!(matches!(group.close_case("C-000009", "x", now()), Err(StoreError::NotFound(_))));
     assert_eq!(group.open_case(case("P-000001")).expect("a new one"), "C-000003", "the first is closed");
     group.commit().expect("kept");

@@ -30,9 +30,13 @@ on_both! {
     paid_at_a_counter
     paid_late_at_a_counter
     late_interest_in_the_same_transfer
+    one_slip_over_contributions_and_interest
+    a_database_of_step_four_goes_on
+    a_file_of_evidence_with_a_row_more
     the_history_shows_what_came_outside_fpx
     what_a_payment_holds_says_so
     what_is_refused_at_a_counter
+    paid_before_it_was_issued
     many_at_once
     interest_for_another_day
     a_cart_of_a_thousand
@@ -279,6 +283,14 @@ fn a_notice_is_appealed_and_paid(place: &Place) {
     shown(place, LATE, &["charge", "appeal", number, "--reason", "bank was down", "--by", "clerk"]);
     cart(place, LATE, &["add", number]).one_sentence("under appeal");
     run(place, LATE, &["charge", "decide", number, "--cut", "12.50", "--by", "x"]).one_sentence("less than");
+    for (same, words) in
+        [("clerk", "lodged this appeal"), (" Clerk", "lodged"), ("command-line", "entered this notice")]
+    {
+        let done = run(place, LATE, &["charge", "decide", number, "--cut", "5", "--by", same]);
+        done.one_sentence(words);
+        assert!(done.err.contains("another person must"), "{}", done.err);
+    }
+    assert_eq!(shown(place, LATE, &["charge", "show", number])["state"], "appealed");
     shown(place, LATE, &["charge", "decide", number, "--cut", "5", "--by", "officer"]);
     let shown_charge = shown(place, LATE, &["charge", "show", number]);
     assert_eq!((&shown_charge["assessed_sen"], &shown_charge["amount_sen"]), (&1250.into(), &500.into()));
@@ -360,6 +372,119 @@ fn late_interest_in_the_same_transfer(place: &Place) {
     let balances = store.balances().expect("balances");
     assert_eq!((balances["interest-act4"], balances["interest-act800"]), (Sen(-500), Sen(-500)));
     assert_eq!(balances.values().copied().sum::<Sen>(), Sen::ZERO);
+}
+
+/// One slip over a contribution and its interest, of which the contribution alone is entered; gives its interest.
+fn left_behind(store: &Store, number: &str, slip: &str) -> String {
+    let evidence = counter(&[number], total(store, number), "2026-11-16", slip);
+    let paid = settle(store, &evidence, LATE).expect("paid");
+    let [charge] = &paid.charges[..] else { panic!("late by a day: {:?}", paid.charges) };
+    charge.clone()
+}
+
+fn one_slip_over_contributions_and_interest(place: &Place) {
+    let files = Files::new();
+    let numbers = october(place, &files);
+    let store = place.store();
+    let (interest, other) = (left_behind(&store, &numbers[0], "SLIP 1"), left_behind(&store, &numbers[1], "SLIP 2"));
+    let enter = |references: &[&str], sen: i64| {
+        settle(&store, &counter(references, Sen(sen), "2026-11-16", "SLIP 1"), LATE).map_err(|error| error.to_string())
+    };
+    for sen in [499, 501] {
+        assert!(enter(&[&interest], sen).expect_err("inexact").contains("exact amount"), "{sen}");
+    }
+    // What another slip left behind, a compound, and PERKESO's own notice of that day on the same acknowledgement.
+    let add = ["charge", "add", "--employer", CODE, "--scheme", "act4", "--amount", "5.00", "--notice"];
+    let compound = shown(place, "2026-11-16T09:00:00+08:00", &[&add[..], &["K/1", "--kind", "compound"]].concat());
+    let compound = compound["number"].as_str().expect("a number");
+    for (references, sen) in [(&[&other[..]][..], 500), (&[compound], 500), (&[&interest, compound], 1_000)] {
+        let said = enter(references, sen).expect_err("another's");
+        assert!(said.contains("SLIP 1") && said.contains("O-000001") && said.contains("late interest"), "{said}");
+    }
+    let paid = enter(&[&interest], 500).expect("entered");
+    assert_eq!((paid.number.as_str(), paid.receipts.len(), paid.charges.len()), ("O-000003", 1, 0));
+    assert!(enter(&[&interest], 500).expect_err("once").contains("paid already"));
+    let notice = [&add[..], &["N/1", "--kind", "interest", "--ack", &numbers[0]]].concat();
+    let notice = shown(place, "2026-11-16T09:00:00+08:00", &notice);
+    assert_eq!(notice["assessed_on"], "2026-11-16");
+    assert!(enter(&[notice["number"].as_str().expect("a number")], 500).expect_err("its own slip").contains("SLIP 1"));
+    let show = shown(place, LATE, &["payment", "show", "O-000003"]);
+    assert_eq!((&show["follows"], &show["items"][0]["reference"]), (&"O-000001".into(), &interest.as_str().into()));
+    assert_eq!(shown(place, LATE, &["payment", "show", "O-000001"])["follows"], Value::Null);
+    assert_eq!(store.balances().expect("balances")["interest-act4"], Sen(-500));
+    let sound = run(place, LATE, &["selfcheck"]);
+    assert_eq!(sound.status, 0, "{}{}", sound.out, sound.err);
+    statements(
+        &place.own_url(),
+        vec!["update offline_payment set follows = 'O-000002' where follows <> ''".to_owned()],
+    );
+    assert!(run(place, LATE, &["selfcheck"]).err.contains("O-000003"));
+}
+
+/// The tables as step 4 left them: its own words for the one that step 5 makes anew.
+fn back_to_step_four(place: &Place) {
+    let step = if place.url.is_some() {
+        include_str!("../migrations/postgres/0004_payments.sql")
+    } else {
+        include_str!("../migrations/sqlite/0004_payments.sql")
+    };
+    let begin = step.find("create table offline_payment (").expect("the table");
+    let end = begin + step[begin..].find(';').expect("its end") + 1;
+    let columns = "number, employer_code, means, evidence, bank, paid_on, amount_sen, entered_by, entered_at";
+    let all = [
+        "alter table offline_payment rename to newer",
+        &step[begin..end],
+        &format!("insert into offline_payment ({columns}) select {columns} from newer"),
+        "drop table newer",
+        "alter table office_case drop column refunded_on",
+        "alter table office_case drop column refund_reference",
+        "delete from _sqlx_migrations where version = 5",
+    ];
+    statements(&place.own_url(), all.map(str::to_owned).to_vec());
+}
+
+fn a_database_of_step_four_goes_on(place: &Place) {
+    let files = Files::new();
+    let numbers = october(place, &files);
+    let interest = left_behind(&place.store(), &numbers[0], "SLIP 1");
+    let before = place.store().offline_payments(None).expect("read");
+    back_to_step_four(place);
+    let store = place.store();
+    assert_eq!(store.offline_payments(None).expect("read"), before);
+    let same = |reference: &str, sum| settle(&store, &counter(&[reference], sum, "2026-11-16", "SLIP 1"), LATE);
+    assert!(matches!(same(&numbers[1], total(&store, &numbers[1])), Err(OfflineError::Twice { .. })));
+    assert_eq!(same(&interest, Sen(500)).expect("entered").number, "O-000002");
+    let sound = run(place, LATE, &["selfcheck", "--deep"]);
+    assert_eq!(sound.status, 0, "{}{}", sound.out, sound.err);
+}
+
+fn a_file_of_evidence_with_a_row_more(place: &Place) {
+    let files = Files::new();
+    let numbers = october(place, &files);
+    let store = place.store();
+    let messages = Messages::get(Language::English);
+    let row = |number: &str, sum: Sen| format!("{number},counter,2026-11-16,{sum},SLIP 1,");
+    let take = |rows: &[String]| {
+        let text = format!("acknowledgement,means,paid_on,amount_rm,evidence,bank\n{}\n", rows.join("\n"));
+        let said = (messages, "clerk", at(LATE));
+        let done = import(&store, RateBook::embedded(), "X", text.as_bytes(), said).expect("taken");
+        let before: usize = done.before.iter().map(|before| before.lines.len()).sum();
+        (done.settled, before, done.faults.len() - before)
+    };
+    let mut rows = vec![row(&numbers[0], total(&store, &numbers[0]))];
+    let (settled, before, faults) = take(&rows);
+    assert_eq!((settled.len(), before, faults), (1, 0, 0));
+    rows.push(row(&settled[0].charges[0], Sen(500)));
+    let (more, before, faults) = take(&rows);
+    assert_eq!((more.len(), before, faults), (1, 1, 0), "the new row is a payment of its own");
+    assert_eq!((more[0].number.as_str(), more[0].amount), ("O-000002", Sen(500)));
+    let (none, before, faults) = take(&rows);
+    assert_eq!((none.len(), before, faults), (0, 2, 0), "both stand");
+    // Another acknowledgement on the same slip, in the same file, is at fault by itself.
+    rows.push(row(&numbers[1], total(&store, &numbers[1])));
+    let (none, before, faults) = take(&rows);
+    assert_eq!((none.len(), before, faults), (0, 2, 1));
+    assert_eq!(store.acknowledgement(&numbers[1]).expect("it").state.id(), "submitted");
 }
 
 fn the_history_shows_what_came_outside_fpx(place: &Place) {
@@ -445,6 +570,38 @@ fn what_is_refused_at_a_counter(place: &Place) {
     let text = said(&ecr);
     assert!(text.contains("O-000001") && text.contains("SLIP 7"), "{text}");
     assert_eq!(store.receipts(&ReceiptFilter::default()).expect("receipts").len(), 1);
+}
+
+/// Nobody pays with a number before it is issued.
+fn paid_before_it_was_issued(place: &Place) {
+    let files = Files::new();
+    let numbers = october(place, &files);
+    let store = place.store();
+    let (acr, sum) = (numbers[0].as_str(), total(&store, &numbers[0]));
+    let said =
+        settle(&store, &counter(&[acr], sum, "2026-11-04", "SLIP 1"), LATE).expect_err("a day before").to_string();
+    assert!(said.contains(acr) && said.contains("issued on 2026-11-05") && said.contains("appeal"), "{said}");
+    let ringgit = sum.to_string();
+    let offline = ["payment", "offline", "--means", "counter", "--evidence", "SLIP 1", "--by", "clerk"];
+    let with =
+        |day| run(place, LATE, &[&offline[..], &["--ack", acr, "--amount", &ringgit, "--paid-on", day]].concat());
+    with("2026-11-04").one_sentence("was issued on 2026-11-05");
+    // In a file: the row that names it is at fault, and the other one with it.
+    let row = |number: &str| format!("{number},counter,2026-11-04,{},SLIP 1,", total(&store, number));
+    let rows = [row(acr), row(&numbers[1])].join("\n");
+    let text = format!("acknowledgement,means,paid_on,amount_rm,evidence,bank\n{rows}\n");
+    let path = files.write("evidence.csv", text);
+    let done = run(place, LATE, &["payment", "offline", "--import", &path, "--by", "clerk", "--output", "json"]);
+    let (status, document) = (done.status, done.json());
+    assert_eq!((status, document["payments"].as_array().map(Vec::len)), (1, Some(0)));
+    for (fault, line) in document["faults"].as_array().expect("two").iter().zip(2..) {
+        assert_eq!(fault["line"], line);
+        assert!(fault["message"].as_str().is_some_and(|said| said.contains("2026-11-05")), "{fault}");
+    }
+    assert!(store.offline_payments(None).expect("all").is_empty(), "nothing was kept");
+    settle(&store, &counter(&[acr], sum, "2026-11-05", "SLIP 1"), LATE).expect("on the day itself");
+    let ecr = numbers[1].as_str();
+    settle(&store, &counter(&[ecr], total(&store, ecr), "2026-11-06", "SLIP 2"), LATE).expect("a day after");
 }
 
 fn many_at_once(place: &Place) {

@@ -144,6 +144,7 @@ on_both! {
     papers_that_are_there_are_left_alone
     a_fix_sheet_is_taken_where_files_are
     evidence_of_payments_is_taken_where_files_are
+    interest_follows_on_the_same_slip
     payments_of_a_crash_are_the_same_delivery
     answers_that_need_somebody_are_mailed
     serve_watches_its_folders
@@ -475,6 +476,40 @@ fn evidence_of_payments_is_taken_where_files_are(place: &Place) {
     assert_eq!(inbox.outcome("nothing.csv"), "rejected");
     assert!(inbox.answer("nothing.csv")["sentence"].as_str().is_some_and(|said| said.contains(EVIDENCE)));
     assert_eq!(place.store().offline_payments(None).expect("read").len(), 2);
+    let sound = run(place, NOW, &["selfcheck"]);
+    assert_eq!(sound.status, 0, "{}\n{}", sound.out, sound.err);
+}
+
+fn interest_follows_on_the_same_slip(place: &Place) {
+    let inbox = Inbox::new();
+    inbox.drop("september.txt", joint(&[row(1, "2026-09", 300_000)]));
+    inbox.pass(place);
+    let first = evidence(&inbox.answer("september"), "SLIP-1");
+    inbox.drop("early.csv", first.replace("2026-11-10", "2026-11-09"));
+    inbox.pass(place);
+    let early = inbox.answer("early.csv");
+    assert_eq!((early["outcome"].as_str(), receipts(&early).len()), (Some("rejected"), 0));
+    let fault = early["payment_faults"][0]["message"].as_str().expect("a sentence");
+    assert!(fault.contains("issued on 2026-11-10"), "{fault}");
+    inbox.drop("paid.csv", &first);
+    inbox.pass(place);
+    let paid = inbox.answer("paid.csv");
+    let charges = paid["payments"][0]["charges"].as_array().expect("a list");
+    let charges: Vec<&str> = charges.iter().filter_map(Value::as_str).collect();
+    assert_eq!(charges.len(), 2, "September was due in October: {paid:#}");
+    let rows: String = charges.iter().map(|charge| format!("{charge},counter,2026-11-10,5.00,SLIP-1,\r\n")).collect();
+    inbox.drop("interest.csv", format!("{EVIDENCE}\r\n{rows}"));
+    inbox.drop("other.csv", format!("{EVIDENCE}\r\n{}", rows.replace("SLIP-1", "SLIP-2")));
+    inbox.pass(place);
+    let interest = inbox.answer("interest.csv");
+    assert_eq!((interest["outcome"].as_str(), interest["complete"].as_bool()), (Some("accepted"), Some(true)));
+    assert_eq!((receipts(&interest).len(), interest["payments"][0]["number"].as_str()), (2, Some("O-000002")));
+    assert_eq!(inbox.outcome("other.csv"), "rejected", "paid already, on another slip");
+    inbox.drop("all.csv", first + &rows);
+    inbox.pass(place);
+    let all = inbox.answer("all.csv");
+    assert_eq!((all["outcome"].as_str(), all["complete"].as_bool()), (Some("duplicate"), Some(true)), "{all:#}");
+    assert_eq!(receipts(&all).len(), 4);
     let sound = run(place, NOW, &["selfcheck"]);
     assert_eq!(sound.status, 0, "{}\n{}", sound.out, sound.err);
 }

@@ -7,19 +7,21 @@ mod till;
 
 use caruman::domain::PaymentModel::{B2b1, B2c};
 use caruman::domain::states::AcknowledgementState as Ack;
-use caruman::domain::{CaseKind, EmployerCode, PaymentState};
+use caruman::domain::{CaseKind, EmployerCode, PaymentState, Sen};
 use caruman::fpx::message::Channel;
 use caruman::simulator::{Decision, Faults};
-use caruman::store::StoreError;
 use caruman::store::books::CaseFilter;
+use caruman::store::payments::PaymentFilter;
+use caruman::store::{AppealOutcome, StoreError};
 use caruman::workflow::cancel::{CancelError, cancel, expire};
-use caruman::workflow::cart::add;
+use caruman::workflow::cart::{Line, add, remove};
+use caruman::workflow::charges::{appeal, decide};
 use caruman::workflow::checkout::{CheckoutError, ServeError, serve_page};
 use caruman::workflow::outbox::{Outbox, Sent};
 use caruman::workflow::receipt::signing_key;
 use caruman::workflow::requery::{Asked, Run, requery_all, requery_due};
 use caruman::workflow::withdraw::withdraw;
-use paying::EMPLOYER;
+use paying::{EMPLOYER, charged, laws_hold};
 use place::Place;
 use till::{BANK, ISSUER, Till};
 
@@ -41,6 +43,8 @@ on_both! {
     refused_before_the_bank
     given_up
     locked_at_the_bank
+    the_amount_changed_meanwhile
+    an_appeal_is_decided_while_payments_begin
     asked_when_the_time_has_come
     fpx_is_silent
     an_authoriser_who_does_not_act
@@ -298,6 +302,104 @@ fn locked_at_the_bank(place: &Place) {
     till.served(&started.number);
     assert!(matches!(serve_page(&till.store, &till.merchant, &started.number, till.now()), Err(ServeError::Once(_))));
     assert_eq!(standing(&till, &pair), [Ack::AtBank; 2]);
+}
+
+/// An appeal against a charge that stood in the cart: out of it, appealed, decided.
+fn decided(till: &Till, charge: &str, outcome: AppealOutcome) {
+    remove(&till.store, EMPLOYER, &[charge.to_owned()], "clerk", till.now()).expect("out of the cart");
+    appeal(&till.store, charge, ("clerk", "the bank was down"), till.now()).expect("appealed");
+    decide(&till.store, charge, outcome, "officer", till.now()).expect("decided");
+}
+
+fn the_amount_changed_meanwhile(place: &Place) {
+    let till = Till::open(place);
+    let pair = till.fill_cart();
+    let again = |charge: &str| add(&till.store, EMPLOYER, &[charge.to_owned()], "clerk", till.now()).expect("added");
+    let changed = |lines: &[Line], words: &str| {
+        let refused = till.start_with(lines, B2c, BANK).expect_err("refused");
+        assert!(matches!(refused, CheckoutError::Changed(_)), "{refused:?}");
+        let said = refused.to_string();
+        assert!(said.starts_with("the amount changed: ") && said.contains(words), "{said}");
+        assert!(said.ends_with("; look at the cart again"), "{said}");
+        assert!(till.store.payments(&PaymentFilter::default()).expect("read").is_empty(), "nothing was kept");
+        assert_eq!(standing(&till, &pair), [Ack::InCart; 2]);
+    };
+    // Less by one sen, and all but one sen; the same again is no change.
+    let charge = charged(&till.store, None);
+    again(&charge);
+    for (before, after) in [(500, 499), (499, 1)] {
+        let lines = till.lines(B2c);
+        assert_eq!(lines.len(), 3);
+        decided(&till, &charge, AppealOutcome::Cut(Sen(after)));
+        changed(&lines, "is not in the cart any more");
+        again(&charge);
+        changed(&lines, &format!("{charge} asks RM {} and not RM {}", Sen(after), Sen(before)));
+    }
+    let lines = till.lines(B2c);
+    decided(&till, &charge, AppealOutcome::Waived);
+    changed(&lines, "is not in the cart any more");
+    // Interest that had no number was asked meanwhile, and the appeal waived it.
+    *till.clock.lock().expect("a clock") = paying::at("2026-11-16T09:00:00+08:00");
+    let lines = till.lines(B2c);
+    assert_eq!(lines.len(), 4, "each with its interest");
+    let interest = charged(&till.store, Some(&pair[0]));
+    changed(&lines, &format!("{interest} is about the interest on {}", pair[0]));
+    appeal(&till.store, &interest, ("clerk", "the bank was down"), till.now()).expect("appealed");
+    decide(&till.store, &interest, AppealOutcome::Waived, "officer", till.now()).expect("decided");
+    changed(&lines, &interest);
+    // What the cart says now goes out; an appeal that changes nothing is no change.
+    let kept = charged(&till.store, None);
+    again(&kept);
+    let lines = till.lines(B2c);
+    decided(&till, &kept, AppealOutcome::Kept);
+    again(&kept);
+    let started = till.start_with(&lines, B2c, BANK).expect("started");
+    assert_eq!(started.amount, Sen(7_890 + 500 + 500), "the ECR with its interest, and the kept charge");
+    laws_hold(&till.store);
+}
+
+/// Whoever is first: what goes to the bank is what is asked.
+fn an_appeal_is_decided_while_payments_begin(place: &Place) {
+    let till = Till::open(place);
+    let (mut went, mut refused) = (0, 0);
+    for round in 0..24_i64 {
+        let charge = charged(&till.store, None);
+        add(&till.store, EMPLOYER, std::slice::from_ref(&charge), "clerk", till.now()).expect("added");
+        let lines = till.lines(B2c);
+        let started = std::thread::scope(|scope| {
+            let officer = scope.spawn(|| {
+                let (store, now) = (&till.store, till.now());
+                let own = [charge.clone()];
+                remove(store, EMPLOYER, &own, "clerk", now).ok()?;
+                appeal(store, &charge, ("clerk", "the bank was down"), now).ok()?;
+                decide(store, &charge, AppealOutcome::Cut(Sen(499 - round)), "officer", now).ok()?;
+                add(store, EMPLOYER, &own, "clerk", now).ok()
+            });
+            // Now before, now in the middle, now after it.
+            std::thread::sleep(std::time::Duration::from_millis(round.unsigned_abs() % 8));
+            let started = till.start_with(&lines, B2c, BANK);
+            officer.join().expect("a thread");
+            started
+        });
+        let asked = till.store.charge(&charge).expect("known");
+        match started {
+            Ok(started) => {
+                went += 1;
+                let payment = till.payment(&started.number);
+                assert_eq!((payment.items[0].amount, asked.amount), (Sen(500), Sen(500)), "round {round}");
+                let paid = till.bank.pay(&till.served(&started.number), Decision::Approve);
+                till.hear(Channel::Direct, &paid.direct[0]);
+                assert_eq!(till.receipts(&started.number).len(), 1, "nothing lies in suspense");
+            }
+            Err(error) => {
+                refused += 1;
+                assert!(matches!(error, CheckoutError::Changed(_)), "{error:?}");
+                remove(&till.store, EMPLOYER, &[charge], "clerk", till.now()).expect("out of the cart");
+            }
+        }
+    }
+    assert_eq!(went + refused, 24);
+    laws_hold(&till.store);
 }
 
 fn asked_when_the_time_has_come(place: &Place) {

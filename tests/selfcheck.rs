@@ -23,6 +23,7 @@ const LATER: &str = "2026-11-11T09:00:00+08:00";
 on_both! {
     one_thing_at_a_time_is_named
     money_is_named
+    money_that_went_back_is_named
     the_chain_is_proved_against_its_heads
     every_sample_leaves_it_clean
     a_damaged_vault_is_named
@@ -335,7 +336,7 @@ fn one_thing_at_a_time_is_named(place: &Place) {
 
 /// Six files of six employers, and what can become of an acknowledgement: receipted over FPX (P-000001) and over a
 /// counter (O-000001), refused (P-000002), at the bank (P-000003), in the cart, paid twice and so in suspense (P-000004);
-/// an appeal, a compound, a case that is closed.
+/// an appeal, a compound, and what was in suspense went back: C-000001 is closed.
 fn fill_with_money(place: &Place) {
     let (files, office) = (Files::new(), Office::new(NOW));
     let config = office.config();
@@ -377,7 +378,12 @@ fn fill_with_money(place: &Place) {
     well(&["cart", "add", "--employer", "D6600000004W", "ECR112260000004"]);
     well(&["cart", "remove", "--employer", "D6600000004W", "ECR112260000004"]);
     well(&["charge", "appeal", "KMP112260000003", "--reason", "no debt", "--by", "clerk"]);
-    well(&["case", "propose", "C-000001", "--solution", "looked at", "--by", "clerk"]);
+    let propose = ["case", "propose", "C-000001", "--solution", "sent back", "--by", "clerk"];
+    run(place, NOW, &propose).one_sentence("--refunded-on");
+    let back = ["--refunded-on", "2026-11-10", "--reference", "IBG 77"];
+    assert_eq!(run(place, NOW, &[&propose[..], &back[..2]].concat()).status, 2, "a day without a reference");
+    well(&[&propose[..], &back].concat());
+    run(place, NOW, &["case", "close", "C-000001", "--by", "CLERK"]).one_sentence("somebody else");
     well(&["case", "close", "C-000001", "--by", "officer"]);
 }
 
@@ -420,6 +426,7 @@ const MONEY_TAMPERED: &[(&str, &str, &str, &str)] = &[
         "payment",
         "P-000001",
     ),
+    ("update offline_payment set follows = 'O-000009'", "L2", "offline_payment", "O-000001"),
     ("update receipt set employer_code = 'B8800000002Y' where payment = 'O-000001'", "L1", "receipt", ""),
     (
         "update receipt_line set reference = 'ACR112260000002' where reference = 'ACR112260000001'",
@@ -488,6 +495,38 @@ fn money_is_named(place: &Place) {
     clean(place, &["--deep"]);
     each_is_named(place, MONEY_TAMPERED);
 }
+
+fn money_that_went_back_is_named(place: &Place) {
+    fill_with_money(place);
+    let propose = ["case", "propose", "C-000002", "--solution", "looked at", "--by", "clerk"];
+    let back = ["--refunded-on", "2026-11-10", "--reference", "IBG 77"];
+    run(place, NOW, &[&propose[..], &back].concat()).one_sentence("not about money");
+    let closed = run(place, NOW, &["case", "show", "C-000001", "--output", "json"]).json();
+    assert_eq!((&closed["state"], &closed["refunded_on"]), (&"closed".into(), &"2026-11-10".into()));
+    assert_eq!(closed["refund_reference"], "IBG 77");
+    let payment = run(place, NOW, &["payment", "show", "P-000004", "--output", "json"]).json();
+    assert_eq!((&payment["suspense_sen"], &payment["refund_case"]), (&0.into(), &"C-000001".into()));
+    assert_eq!((&payment["refunded_on"], &payment["refund_reference"]), (&"2026-11-10".into(), &"IBG 77".into()));
+    let text = run(place, NOW, &["payment", "show", "P-000004"]).out;
+    assert!(text.contains("refunded on 10/11/2026") && text.contains("IBG 77"), "{text}");
+    clean(place, &["--deep"]);
+    each_is_named(place, REFUND_TAMPERED);
+}
+
+/// As [`TAMPERED`], where money went back.
+const REFUND_TAMPERED: &[(&str, &str, &str, &str)] = &[
+    ("delete from journal where subject = 'C-000001'", "L8", "office_case", "C-000001"),
+    ("update journal set amount_sen = 2 * amount_sen where subject = 'C-000001'", "L8", "office_case", "C-000001"),
+    (
+        "update journal set account = 'bank-offline' where subject = 'C-000001' and account = 'bank-fpx'",
+        "L8",
+        "office_case",
+        "C-000001",
+    ),
+    ("update journal set subject = 'C-000002' where subject = 'C-000001'", "L8", "office_case", "C-000001"),
+    ("update office_case set refunded_on = null", "L8", "office_case", "C-000001"),
+    ("update office_case set amount_sen = amount_sen - 1 where number = 'C-000001'", "L8", "", ""),
+];
 
 fn changed_bytes_are_named(place: &Place) {
     let first = "(select id from submission where serial = 1)";

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
+use chrono::NaiveDate;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -10,6 +11,7 @@ use super::table::{Row, one, print_columns_or};
 use super::{CliError, Ended, Globals, office};
 use crate::domain::{CaseKind, CaseState};
 use crate::store::books::{CaseFilter, CaseRecord};
+use crate::store::refunds::Refund;
 use crate::workflow::cases::{case, close, propose};
 
 /// Columns of the list in a terminal.
@@ -51,11 +53,17 @@ enum What {
         /// How it is solved
         #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
         solution: String,
+        /// Of a refund: the day on which the money went back
+        #[arg(long, value_name = "YYYY-MM-DD", requires = "reference")]
+        refunded_on: Option<NaiveDate>,
+        /// Of a refund: the bank's reference of it
+        #[arg(long, value_name = "TEXT", requires = "refunded_on", value_parser = NonEmptyStringValueParser::new())]
+        reference: Option<String>,
         /// Who says so
         #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
         by: String,
     },
-    /// Agree with what another person proposed
+    /// Agree with what another person proposed; a refund is booked with it
     Close {
         /// Its number
         number: String,
@@ -89,10 +97,15 @@ pub fn run(arguments: &CaseArgs, globals: &Globals) -> Result<Ended, CliError> {
             return Ok(Ended::Well);
         }
         What::Show { number } => case(&store, &number.to_uppercase()).map_err(said)?,
-        What::Propose { number, solution, by } => {
-            propose(&store, &number.to_uppercase(), (by, solution), now).map_err(said)?
+        What::Propose { number, solution, refunded_on, reference, by } => {
+            let refund = refunded_on.zip(reference.clone()).map(|(on, reference)| Refund { on, reference });
+            let done = propose(&store, &number.to_uppercase(), (by, solution), refund.as_ref(), now);
+            done.map_err(|error| CliError::said(error.to_string()))?
         }
-        What::Close { number, by } => close(&store, &number.to_uppercase(), by, now).map_err(said)?,
+        What::Close { number, by } => {
+            let done = close(&store, &number.to_uppercase(), by, now);
+            done.map_err(|error| CliError::said(error.to_string()))?
+        }
     };
     let mut shown = row(&found);
     let events = store.events(&found.number).map_err(said)?;
@@ -104,7 +117,8 @@ pub fn run(arguments: &CaseArgs, globals: &Globals) -> Result<Ended, CliError> {
 }
 
 fn row(case: &CaseRecord) -> Row {
-    let values: [(&'static str, Value); 13] = [
+    let refund = case.refund.as_ref();
+    let values: [(&'static str, Value); 15] = [
         ("number", json!(case.number)),
         ("kind", json!(case.kind.id())),
         ("state", json!(case.state.id())),
@@ -116,6 +130,8 @@ fn row(case: &CaseRecord) -> Row {
         ("proposed_by", json!(case.proposed_by)),
         ("proposed_at", json!(case.proposed_at)),
         ("solution", json!(case.solution)),
+        ("refunded_on", json!(refund.map(|refund| refund.on))),
+        ("refund_reference", json!(refund.map(|refund| refund.reference.as_str()))),
         ("closed_by", json!(case.closed_by)),
         ("closed_at", json!(case.closed_at)),
     ];

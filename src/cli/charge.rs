@@ -69,7 +69,7 @@ enum What {
         /// It stays as it is
         #[arg(long, group = "outcome")]
         keep: bool,
-        /// Who decided, for the record
+        /// Who decided: another person than who appealed, and than who entered the notice
         #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
         by: String,
     },

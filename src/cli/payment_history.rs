@@ -19,7 +19,7 @@ use crate::workflow::payment_page::PaymentPage;
 /// Columns of the history in a terminal of 80 places; the others are in JSON and CSV.
 const COLUMNS: [&str; 6] = ["number", "day", "state", "means", "amount_sen", "pays"];
 /// One payment in the order in which it is read.
-const ORDER: [&str; 30] = [
+const ORDER: [&str; 33] = [
     "number",
     "state",
     "employer_code",
@@ -29,6 +29,7 @@ const ORDER: [&str; 30] = [
     "bank",
     "paid_on",
     "evidence",
+    "follows",
     "started_by",
     "started_at",
     "sent_at",
@@ -48,6 +49,8 @@ const ORDER: [&str; 30] = [
     "receipts",
     "suspense_sen",
     "refund_case",
+    "refunded_on",
+    "refund_reference",
     "messages",
     "events",
 ];
@@ -124,7 +127,7 @@ fn over_fpx(page: &PaymentPage, globals: &Globals) -> Row {
     let payment = &page.payment;
     let references: Vec<&str> = page.items.iter().map(|item| item.reference.as_str()).collect();
     let receipts: Vec<&str> = page.receipts.iter().map(|receipt| receipt.number.as_str()).collect();
-    let values: [(&'static str, Value); 25] = [
+    let values: [(&'static str, Value); 28] = [
         ("number", json!(payment.number)),
         ("exchange_order", json!(payment.exchange_order)),
         ("seller_order", json!(payment.seller_order)),
@@ -146,9 +149,12 @@ fn over_fpx(page: &PaymentPage, globals: &Globals) -> Row {
         ("started_by", json!(payment.started_by)),
         ("employer_code", json!(payment.employer_code)),
         ("means", json!(PaidBy::Fpx.id())),
-        ("suspense_sen", json!(page.refund.as_ref().map_or(Sen::ZERO, |case| case.amount))),
+        ("suspense_sen", json!(page.suspense())),
         ("refund_case", json!(page.refund.as_ref().map(|case| case.number.as_str()))),
+        ("refunded_on", json!(page.refunded().map(|refund| refund.on))),
+        ("refund_reference", json!(page.refunded().map(|refund| refund.reference.as_str()))),
         ("evidence", Value::Null),
+        ("follows", Value::Null),
         ("paid_on", json!(page.receipts.first().map(|receipt| receipt.paid_on))),
     ];
     Row::from(values)
@@ -170,8 +176,11 @@ fn outside_fpx(payment: &OfflinePaymentRecord, receipts: &[ReceiptRecord]) -> Ro
         ("employer_code", json!(payment.employer_code)),
         ("suspense_sen", json!(Sen::ZERO)),
         ("refund_case", Value::Null),
+        ("refunded_on", Value::Null),
+        ("refund_reference", Value::Null),
         ("means", json!(payment.means.id())),
         ("evidence", json!(payment.evidence)),
+        ("follows", json!(payment.follows)),
         ("paid_on", json!(payment.paid_on)),
     ]);
     let fpx = ["exchange_order", "seller_order", "transaction_id", "sent_at", "bank_code", "model", "confirming"];

@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn every_state_has_its_words_in_both_languages() {
         let states = PaymentState::ALL.map(PaymentState::id);
-        for state in states.into_iter().chain(["checking", "refund", "part-refund"]) {
+        for state in states.into_iter().chain(["checking", "refund", "part-refund", "refunded", "part-refunded"]) {
             for language in [Language::English, Language::Malay] {
                 let envelope = Envelope {
                     from: "Office <office@example.my>".parse().expect("an address"),

@@ -11,6 +11,7 @@ use super::error::StoreError;
 use super::group::{ENTRIES, Group, OUTBOXES};
 use super::look::Conditions;
 use super::payments::{sortable, text};
+use super::refunds::Refund;
 use super::rows::{Table, Value};
 use crate::domain::{Account, CaseKind, CaseState, Sen};
 
@@ -18,6 +19,9 @@ pub(super) static JOURNAL: Table =
     Table::new("journal (entry, position, at, subject, account, employer_code, amount_sen)", 7, "");
 pub(super) static OUTBOX: Table =
     Table::new("outbox (id, kind, subject, employer_code, due_at, attempts, note)", 7, "");
+
+pub(super) const CASES: &str = "select number, kind, subject, employer_code, amount_sen, opened_at, detail, state, proposed_by, \
+     proposed_at, solution, closed_by, closed_at, refunded_on, refund_reference from office_case where 1 = 1";
 
 /// A line of the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +82,8 @@ pub struct CaseRecord {
     pub proposed_at: Option<String>,
     /// How.
     pub solution: Option<String>,
+    /// The money that went back, as proposed.
+    pub refund: Option<Refund>,
     /// Who agreed.
     pub closed_by: Option<String>,
     /// RFC 3339.
@@ -166,7 +172,7 @@ impl Group<'_> {
         Ok(number)
     }
 
-    /// Says how a case is solved; a later proposal replaces an earlier one.
+    /// Says how a case is solved, and that its money went back, where it did; a later proposal replaces an earlier one.
     ///
     /// # Errors
     /// [`StoreError::Step`] when it is closed, [`StoreError::NotFound`], or of the database.
@@ -174,14 +180,16 @@ impl Group<'_> {
         &mut self,
         number: &str,
         who: &str,
-        solution: &str,
+        (solution, refund): (&str, Option<&Refund>),
         now: DateTime<FixedOffset>,
     ) -> Result<(), StoreError> {
         self.case_not_closed(number)?;
-        let sql = "update office_case set state = $1, proposed_by = $2, proposed_at = $3, solution = $4 \
-             where number = $5 and state <> $6";
+        let sql = "update office_case set state = $1, proposed_by = $2, proposed_at = $3, solution = $4, \
+             refunded_on = $5, refund_reference = $6 where number = $7 and state <> $8";
         let query = sqlx::query(sql).bind(CaseState::Proposed.id()).bind(who.to_owned()).bind(text(now));
-        let query = query.bind(solution.to_owned()).bind(number.to_owned()).bind(CaseState::Closed.id());
+        let query = query.bind(solution.to_owned()).bind(refund.map(|refund| refund.on.to_string()));
+        let query = query.bind(refund.map(|refund| refund.reference.clone()));
+        let query = query.bind(number.to_owned()).bind(CaseState::Closed.id());
         self.execute(query).map(|_| ())
     }
 
@@ -304,10 +312,8 @@ impl Store {
         conditions.text("kind = ", filter.kind.map(CaseKind::id));
         conditions.text("state = ", filter.state.map(CaseState::id));
         conditions.text("subject = ", filter.subject.as_deref());
-        let sql = "select number, kind, subject, employer_code, amount_sen, opened_at, detail, state, proposed_by, \
-             proposed_at, solution, closed_by, closed_at from office_case where 1 = 1";
         let rows =
-            self.rows(&format!("{sql}{}", conditions.sql), &conditions, "opened_at desc, number desc", filter.limit)?;
+            self.rows(&format!("{CASES}{}", conditions.sql), &conditions, "opened_at desc, number desc", filter.limit)?;
         rows.iter().map(case).collect()
     }
 
@@ -324,8 +330,8 @@ impl Store {
     }
 }
 
-/// One login in any case of letters is one person.
-fn same_person(one: &str, other: &str) -> bool {
+/// One name in any case of letters is one person.
+pub fn same_person(one: &str, other: &str) -> bool {
     one.trim().to_lowercase() == other.trim().to_lowercase()
 }
 
@@ -340,7 +346,8 @@ fn journal_line(row: &AnyRow) -> Result<JournalLine, StoreError> {
     })
 }
 
-fn case(row: &AnyRow) -> Result<CaseRecord, StoreError> {
+/// A case as [`CASES`] reads it.
+pub(super) fn case(row: &AnyRow) -> Result<CaseRecord, StoreError> {
     Ok(CaseRecord {
         number: row.try_get(0)?,
         kind: row.try_get::<String, _>(1)?.parse().map_err(StoreError::Strange)?,
@@ -355,6 +362,7 @@ fn case(row: &AnyRow) -> Result<CaseRecord, StoreError> {
         solution: row.try_get(10)?,
         closed_by: row.try_get(11)?,
         closed_at: row.try_get(12)?,
+        refund: Refund::read(row.try_get(13)?, row.try_get(14)?)?,
     })
 }
 

@@ -216,6 +216,17 @@ impl Group<'_> {
         })
     }
 
+    /// Who lodged the open appeal against a charge, if there is one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn open_appeal(&mut self, charge: &str) -> Result<Option<String>, StoreError> {
+        let query = sqlx::query("select applied_by from appeal where charge = $1 and outcome is null").bind(charge);
+        let (store, transaction) = self.database();
+        let row = store.wait(async { Ok::<_, StoreError>(query.fetch_optional(&mut **transaction).await?) })?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
     /// Decides the open appeal against a charge.
     ///
     /// # Errors

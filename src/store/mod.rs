@@ -31,6 +31,7 @@ mod questions;
 pub mod receipts;
 pub mod recorded;
 pub mod records;
+pub mod refunds;
 pub mod register;
 mod repeats;
 mod row_questions;

@@ -74,6 +74,20 @@ pub const MONEY: &[Question] = &[
               and j.account = 'bank-offline') order by o.number limit 1",
     },
     Question {
+        law: "L2",
+        name: "evidence-entered-once",
+        table: "offline_payment",
+        says: "was entered with evidence of another payment, and is not the late interest that it left behind",
+        sql: "select o.number from offline_payment o where o.follows <> '' and (not exists (select 1 \
+              from offline_payment f where f.number = o.follows and f.follows = '' and f.means = o.means \
+              and f.bank = o.bank and f.evidence = o.evidence and f.paid_on = o.paid_on \
+              and f.employer_code = o.employer_code) or exists (select 1 from receipt r join receipt_line l \
+              on l.receipt = r.number where r.payment = o.number and not exists (select 1 from charge c \
+              join receipt_line b on b.reference = c.acknowledgement join receipt p on p.number = b.receipt \
+              where c.number = l.reference and c.kind = 'interest' and p.payment = o.follows))) \
+              order by o.number limit 1",
+    },
+    Question {
         law: "L1",
         name: "receipts-of-payments",
         table: "receipt",
@@ -102,6 +116,25 @@ pub const MONEY: &[Question] = &[
               from receipt_line l join receipt r on r.number = l.receipt where l.reference = c.number \
               and l.amount_sen = c.amount_sen and r.scheme = c.scheme and r.employer_code = c.employer_code) \
               order by c.number limit 1",
+    },
+    Question {
+        law: "L8",
+        name: "refunds-booked",
+        table: "office_case",
+        says: "was closed as refunded and the books have another amount, or have one and it was not",
+        sql: "select c.number from office_case c where (case when c.kind = 'refund' and c.state = 'closed' \
+              and c.refunded_on is not null then c.amount_sen else 0 end) <> (select coalesce(sum(j.amount_sen), 0) \
+              from journal j where j.subject = c.number and j.account = 'suspense') or exists (select 1 from journal j \
+              where j.subject = c.number and j.account not in ('suspense', 'bank-fpx')) order by c.number limit 1",
+    },
+    Question {
+        law: "L8",
+        name: "suspense-goes-back",
+        table: "payment",
+        says: "is paid, and its case is about another amount than lies in suspense",
+        sql: "select p.number from payment p where p.state = 'paid' and exists (select 1 from office_case c \
+              where c.subject = p.number and c.kind = 'refund' and c.amount_sen <> (select -coalesce(sum(j.amount_sen), 0) \
+              from journal j where j.subject = p.number and j.account = 'suspense')) order by p.number limit 1",
     },
     Question {
         law: "L9",

@@ -32,9 +32,15 @@ const STEPS: &[(i64, &str, &str, &str)] = &[
         include_str!("../../migrations/sqlite/0004_payments.sql"),
         include_str!("../../migrations/postgres/0004_payments.sql"),
     ),
+    (
+        5,
+        "again",
+        include_str!("../../migrations/sqlite/0005_again.sql"),
+        include_str!("../../migrations/postgres/0005_again.sql"),
+    ),
 ];
 
-fn migrator(dialect: Dialect) -> Migrator {
+fn migrator(dialect: Dialect, steps: &[(i64, &'static str, &'static str, &'static str)]) -> Migrator {
     let step = |(number, name, sqlite, postgres): &(i64, &'static str, &'static str, &'static str)| {
         let sql = match dialect {
             Dialect::Sqlite => *sqlite,
@@ -42,7 +48,7 @@ fn migrator(dialect: Dialect) -> Migrator {
         };
         Migration::new(*number, (*name).into(), MigrationType::Simple, sql.into_sql_str(), false)
     };
-    Migrator::with_migrations(STEPS.iter().map(step).collect())
+    Migrator::with_migrations(steps.iter().map(step).collect())
 }
 
 /// Brings the tables up to date; several processes may try at once.
@@ -62,7 +68,7 @@ pub(super) async fn migrate(dialect: Dialect, connection: &mut AnyConnection) ->
 }
 
 async fn run(dialect: Dialect, connection: &mut AnyConnection) -> Result<(), StoreError> {
-    let result = migrator(dialect).run_direct(None, connection, false).await;
+    let result = migrator(dialect, STEPS).run_direct(None, connection, false).await;
     if result.is_err() {
         // The migrator keeps its lock when it fails; the connection lives on.
         let _ = connection.unlock().await;
@@ -76,6 +82,7 @@ async fn run(dialect: Dialect, connection: &mut AnyConnection) -> Result<(), Sto
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sqlx::Row;
 
     /// Table and column names in the order they are made.
     fn tables(sql: &str) -> Vec<(String, Vec<String>)> {
@@ -116,6 +123,36 @@ mod tests {
                 assert!(!odd.contains(&word.trim_end_matches(',')), "{line}");
             }
         }
+    }
+
+    #[test]
+    fn rows_of_step_four_come_through_step_five() {
+        sqlx::any::install_default_drivers();
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(through_step_five());
+    }
+
+    async fn through_step_five() {
+        let mut connection = AnyConnection::connect("sqlite::memory:").await.expect("a database");
+        let before = migrator(Dialect::Sqlite, &STEPS[..4]);
+        before.run_direct(None, &mut connection, false).await.expect("four steps");
+        for (number, evidence) in [("O-000001", "SLIP 1"), ("O-000002", "SLIP 2")] {
+            let sql = "insert into offline_payment (number, employer_code, means, evidence, bank, paid_on, amount_sen, \
+                       entered_by, entered_at) values ($1, 'A9900000001Z', 'counter', $2, '', '2026-11-10', 7890, \
+                       'clerk', '2026-11-10T09:00:00+08:00')";
+            sqlx::query(sql).bind(number).bind(evidence).execute(&mut connection).await.expect("a row");
+        }
+        let sql = "insert into office_case (number, kind, subject, employer_code, amount_sen, opened_at, detail, state) \
+                   values ('C-000001', 'refund', 'P-000001', 'A9900000001Z', 7890, '', '', 'open')";
+        sqlx::query(sql).execute(&mut connection).await.expect("a row");
+        migrate(Dialect::Sqlite, &mut connection).await.expect("up to date");
+        let sql = "select number, evidence, follows from offline_payment order by number";
+        let rows = sqlx::query(sql).fetch_all(&mut connection).await.expect("rows");
+        let kept: Vec<[String; 3]> = rows.iter().map(|row| [0, 1, 2].map(|at| row.get(at))).collect();
+        assert_eq!(kept, [["O-000001", "SLIP 1", ""], ["O-000002", "SLIP 2", ""]]);
+        let sql = "select count(*) from office_case where refunded_on is null and refund_reference is null";
+        assert_eq!(sqlx::query(sql).fetch_one(&mut connection).await.expect("a row").get::<i64, _>(0), 1);
+        migrate(Dialect::Sqlite, &mut connection).await.expect("nothing is left to do");
     }
 
     #[test]

@@ -69,7 +69,7 @@ fn status(site: &Site, language: Language, token: &str, page: &PaymentPage) -> S
         refresh: refresh(payment, now),
     };
     let (tone, sign) = match payment.state {
-        PaymentState::Paid if page.refund.is_none() => ("good", "✓"),
+        PaymentState::Paid if page.suspense().is_zero() => ("good", "✓"),
         PaymentState::Failed | PaymentState::Abandoned if !payment.confirming => ("bad", "✕"),
         _ => ("wait", "…"),
     };

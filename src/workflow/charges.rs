@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::domain::states::AcknowledgementState;
 use crate::domain::{ChargeKind, ChargeState, ContributionMonth, EmployerCode, Scheme, Sen};
+use crate::store::books::same_person;
 use crate::store::{
     AcknowledgementRecord, AppealOutcome, ChargeFilter, ChargeRecord, Filter, NewCharge, NewEvent, Store, StoreError,
 };
@@ -69,6 +70,12 @@ pub enum ChargeError {
         /// What is asked.
         before: Sen,
     },
+    /// Who appealed cannot decide.
+    #[error("{0} lodged this appeal and cannot decide it; another person must")]
+    OwnAppeal(String),
+    /// Who entered the notice cannot decide about it.
+    #[error("{0} entered this notice and cannot decide an appeal against it; another person must")]
+    OwnNotice(String),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -181,10 +188,10 @@ pub fn appeal(
     Ok(store.charge(number)?)
 }
 
-/// Records PERKESO's decision on an appeal.
+/// Records PERKESO's decision on an appeal; by another person than who lodged it, and than who entered the notice.
 ///
 /// # Errors
-/// [`ChargeError`]: it is not under appeal, or a cut that is none.
+/// [`ChargeError`]: it is not under appeal, the same person, or a cut that is none.
 pub fn decide(
     store: &Store,
     number: &str,
@@ -192,16 +199,26 @@ pub fn decide(
     who: &str,
     now: DateTime<FixedOffset>,
 ) -> Result<ChargeRecord, ChargeError> {
-    if who.trim().is_empty() {
+    let who = who.trim();
+    if who.is_empty() {
         return Err(ChargeError::Missing("who decides"));
     }
-    let before = store.charge(number)?.amount;
+    // Interest that was reckoned here is nobody's own: only a notice is entered.
+    let entered = store.events(number)?.into_iter().find(|event| event.what == "entered");
+    let mut group = store.begin_group()?;
+    let before = group.charges_by_number(&[number.to_owned()])?.remove(number).map(|charge| charge.amount);
+    let before = before.ok_or_else(|| StoreError::NotFound(format!("charge {number}")))?;
+    if group.open_appeal(number)?.is_some_and(|appellant| same_person(&appellant, who)) {
+        return Err(ChargeError::OwnAppeal(who.to_owned()));
+    }
+    if entered.is_some_and(|event| same_person(&event.who, who)) {
+        return Err(ChargeError::OwnNotice(who.to_owned()));
+    }
     if let AppealOutcome::Cut(amount) = outcome
         && (amount <= Sen::ZERO || amount >= before)
     {
         return Err(ChargeError::NoCut { before });
     }
-    let mut group = store.begin_group()?;
     group.decide_appeal(number, outcome, who, now)?;
     let detail = if let AppealOutcome::Cut(amount) = outcome {
         format!("RM {amount} instead of RM {before}")
@@ -235,7 +252,7 @@ mod tests {
             month: None,
             acknowledgement: None,
         };
-        let enter = |notice: &Notice| enter(&store, notice, "clerk", now);
+        let enter = |notice: &Notice| enter(&store, notice, "typist", now);
         let charge = enter(&notice).expect("entered");
         assert_eq!((charge.number.as_str(), charge.employer_code.as_str()), ("KMP112260000001", "A9900000001Z"));
         assert!(matches!(enter(&notice), Err(ChargeError::Twice { .. })));
@@ -253,16 +270,26 @@ mod tests {
             assert!(enter(&wrong).is_err(), "{wrong:?}");
         }
         let number = charge.number.as_str();
-        let decide = |outcome| decide(&store, number, outcome, "officer", now);
+        let decide_by = |who: &str, outcome| decide(&store, number, outcome, who, now);
+        let decide = |outcome| decide_by("officer", outcome);
         assert!(decide(AppealOutcome::Kept).is_err(), "no appeal");
         assert!(appeal(&store, number, ("clerk", " "), now).is_err());
         assert_eq!(appeal(&store, number, ("clerk", "first time"), now).expect("it").state, ChargeState::Appealed);
         for amount in [0, 100_000, 100_001] {
             assert!(matches!(decide(AppealOutcome::Cut(Sen(amount))), Err(ChargeError::NoCut { .. })), "{amount}");
         }
+        for same in ["clerk", " Clerk "] {
+            assert!(matches!(decide_by(same, AppealOutcome::Kept), Err(ChargeError::OwnAppeal(_))), "{same}");
+        }
+        assert!(matches!(decide_by("TYPIST", AppealOutcome::Kept), Err(ChargeError::OwnNotice(_))));
+        assert!(matches!(decide_by(" ", AppealOutcome::Kept), Err(ChargeError::Missing(_))));
         let cut = decide(AppealOutcome::Cut(Sen(99_999))).expect("decided");
         assert_eq!((cut.amount, cut.assessed, cut.state), (Sen(99_999), Sen(100_000), ChargeState::Assessed));
         let what: Vec<_> = store.events(number).expect("events").into_iter().map(|e| e.what).collect();
         assert_eq!(what, ["entered", "appealed", "cut"]);
+        // A second appeal, by the first one's judge, is decided by the first one's appellant.
+        appeal(&store, number, ("officer", "still too much"), now).expect("appealed");
+        assert!(matches!(decide(AppealOutcome::Kept), Err(ChargeError::OwnAppeal(_))));
+        decide_by("clerk", AppealOutcome::Kept).expect("decided");
     }
 }

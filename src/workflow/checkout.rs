@@ -1,6 +1,8 @@
 //! From the cart to the bank: an attempt to pay is kept whole, with its locks, before anybody outside hears of it; the
 //! form goes out once.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, FixedOffset};
 
 use super::cart::summary::Verdict;
@@ -9,7 +11,7 @@ use super::merchant::Merchant;
 use super::page_word::{PageWords, digest};
 use super::settle;
 use crate::domain::states::AcknowledgementEvent;
-use crate::domain::{ChargeEvent, PaymentModel, PaymentState, Sen};
+use crate::domain::{ChargeEvent, ChargeKind, ChargeState, PaymentModel, PaymentState, Sen};
 use crate::fpx::banks::BankOffer;
 use crate::fpx::ladder::Ladders;
 use crate::fpx::limits::{LimitBreach, Limits};
@@ -18,7 +20,7 @@ use crate::fpx::order::OrderNumbers;
 use crate::fpx::sign::KeyFault;
 use crate::fpx::value::FpxTime;
 use crate::store::payments::{NewPayment, PaymentItem, PaymentRecord};
-use crate::store::{Group, NewEvent, Store, StoreError};
+use crate::store::{AcknowledgementRecord, ChargeRecord, Group, NewEvent, Store, StoreError};
 
 /// What somebody wants to pay, how.
 #[derive(Debug, Clone)]
@@ -82,6 +84,10 @@ pub enum CheckoutError {
         /// The model.
         model: PaymentModel,
     },
+    /// Something in the cart asks another amount than the summary said, or is not in it any more: an appeal was decided,
+    /// interest asked or something taken out meanwhile. The sentence says what.
+    #[error("the amount changed: {0}; look at the cart again")]
+    Changed(String),
     /// The form.
     #[error(transparent)]
     Request(#[from] RequestError),
@@ -107,10 +113,10 @@ pub fn chosen(summary: &Summary, model: PaymentModel, part: Option<usize>) -> Op
 }
 
 /// Starts an attempt: locks what it pays, reckons late interest as charges of their own, keeps the form. The page comes
-/// with [`serve_page`].
+/// with [`serve_page`]. The lines were read before the lock was taken: each is compared with what is asked under it.
 ///
 /// # Errors
-/// [`CheckoutError`].
+/// [`CheckoutError`]; [`CheckoutError::Changed`] where a line is not what is asked any more.
 pub fn start(
     store: &Store,
     merchant: &Merchant,
@@ -193,18 +199,22 @@ fn lock_items(
     group: &mut Group<'_>,
     checkout: &Checkout<'_>,
     now: DateTime<FixedOffset>,
-) -> Result<Vec<PaymentItem>, StoreError> {
+) -> Result<Vec<PaymentItem>, CheckoutError> {
     let mut items = Vec::with_capacity(checkout.lines.len());
+    let standing = Standing::of(group, checkout.lines)?;
     for line in checkout.lines {
         if let Some(reference) = &line.reference
             && let Some(payment) = group.open_payment_of(reference)?
         {
-            return Err(StoreError::Locked { reference: reference.clone(), payment });
+            return Err(StoreError::Locked { reference: reference.clone(), payment }.into());
+        }
+        if let Some(what) = standing.differs(group, line)? {
+            return Err(CheckoutError::Changed(what));
         }
         let reference = match (line.new_charge(checkout.employer_code), &line.reference) {
             (Some(interest), _) => group.assess(interest, now)?,
             (None, Some(reference)) => reference.clone(),
-            (None, None) => return Err(StoreError::NotFound("the number of a line of the cart".to_owned())),
+            (None, None) => return Err(StoreError::NotFound("the number of a line of the cart".to_owned()).into()),
         };
         match line.kind {
             LineKind::Contribution(_) => {
@@ -218,6 +228,39 @@ fn lock_items(
         items.push(PaymentItem { kind, reference, scheme: line.scheme, amount: line.amount, open: true });
     }
     Ok(items)
+}
+
+/// What the lines of a summary ask, as the group sees it: nobody can change it until the group ends.
+struct Standing {
+    acknowledgements: HashMap<String, AcknowledgementRecord>,
+    charges: HashMap<String, ChargeRecord>,
+}
+
+impl Standing {
+    fn of(group: &mut Group<'_>, lines: &[Line]) -> Result<Standing, StoreError> {
+        let numbers: Vec<String> = lines.iter().filter_map(|line| line.reference.clone()).collect();
+        let acknowledgements = group.acknowledgements_by_number(&numbers)?;
+        Ok(Standing { acknowledgements, charges: group.charges_by_number(&numbers)? })
+    }
+
+    /// What makes a line another one than when it was added up, if anything does. An acknowledgement that left the cart is
+    /// refused by its state.
+    fn differs(&self, group: &mut Group<'_>, line: &Line) -> Result<Option<String>, StoreError> {
+        let Some(reference) = &line.reference else {
+            let Some(on) = &line.on else { return Ok(None) };
+            let mut charges = group.charges_on(on)?;
+            charges.retain(|charge| charge.kind == ChargeKind::Interest && charge.state != ChargeState::Void);
+            return Ok(charges.pop().map(|charge| format!("{} is about the interest on {on} now", charge.number)));
+        };
+        let charge = self.charges.get(reference);
+        if charge.is_some_and(|charge| charge.state != ChargeState::InCart) {
+            return Ok(Some(format!("{reference} is not in the cart any more")));
+        }
+        let record = self.acknowledgements.get(reference);
+        let asked = charge.map(|charge| charge.amount).or(record.map(|record| record.total));
+        let asked = asked.filter(|asked| *asked != line.amount);
+        Ok(asked.map(|asked| format!("{reference} asks RM {asked} and not RM {}", line.amount)))
+    }
 }
 
 /// Why a page was not given out.

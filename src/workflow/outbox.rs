@@ -242,7 +242,7 @@ impl Outbox<'_> {
         };
         let state = payment.state;
         let still = match record.kind.as_str() {
-            "mail-paid" => state == PaymentState::Paid,
+            "mail-paid" | "mail-refunded" => state == PaymentState::Paid,
             "mail-checking" => payment.confirming,
             "mail-pending" => matches!(state, PaymentState::PendingBank | PaymentState::PendingAuthoriser),
             "mail-authoriser" => state == PaymentState::PendingAuthoriser,

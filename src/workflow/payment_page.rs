@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 
 use super::frozen::Frozen;
 use super::settle::{what_goes_back, what_next};
-use crate::domain::{CaseKind, ContributionMonth, Language, PaymentState, Scheme, Sen};
+use crate::domain::{CaseKind, CaseState, ContributionMonth, Language, PaymentState, Scheme, Sen};
 use crate::fpx::banks::{Banks, Environment};
 use crate::fpx::codes::{Codes, ResponseCode};
 use crate::fpx::ladder::Ladders;
@@ -13,6 +13,7 @@ use crate::store::books::{CaseFilter, CaseRecord};
 use crate::store::number::is_acknowledgement_number;
 use crate::store::payments::PaymentRecord;
 use crate::store::receipts::{ReceiptFilter, ReceiptRecord};
+use crate::store::refunds::Refund;
 use crate::store::{Store, StoreError};
 
 /// A payment with what belongs to it.
@@ -95,10 +96,25 @@ impl PaymentPage {
         what_next(&self.payment, Codes::embedded(), Ladders::embedded(), language, now)
     }
 
-    /// In one word where it stands for the employer: its state, or `checking`, `refund`, `part-refund`.
+    /// The refund that two persons closed the case with, if it went back already.
+    pub fn refunded(&self) -> Option<&Refund> {
+        let closed = self.refund.as_ref().filter(|case| case.state == CaseState::Closed);
+        closed.and_then(|case| case.refund.as_ref())
+    }
+
+    /// What lies in suspense until it goes back.
+    pub fn suspense(&self) -> Sen {
+        let case = self.refund.as_ref().filter(|_| self.refunded().is_none());
+        case.map_or(Sen::ZERO, |case| case.amount)
+    }
+
+    /// In one word where it stands for the employer: its state, or `checking`, `refund`, `part-refund`, `refunded`,
+    /// `part-refunded`.
     pub fn standing(&self) -> &'static str {
         match self.payment.state {
             PaymentState::Failed | PaymentState::Abandoned if self.payment.confirming => "checking",
+            PaymentState::Paid if self.refunded().is_some() && self.receipts.is_empty() => "refunded",
+            PaymentState::Paid if self.refunded().is_some() => "part-refunded",
             PaymentState::Paid if self.refund.is_some() && self.receipts.is_empty() => "refund",
             PaymentState::Paid if self.refund.is_some() => "part-refund",
             state => state.id(),

@@ -14,7 +14,7 @@ use caruman::simulator::{Decision, Merchant as Known, Simulator, SimulatorKeys};
 use caruman::store::Store;
 use caruman::store::payments::PaymentRecord;
 use caruman::store::receipts::{ReceiptFilter, ReceiptRecord};
-use caruman::workflow::cart::{InterestWhen, SummaryOptions, add, summary};
+use caruman::workflow::cart::{InterestWhen, Line, SummaryOptions, add, summary};
 use caruman::workflow::checkout::{Checkout, CheckoutError, Started, chosen, serve_page, start};
 use caruman::workflow::merchant::Merchant;
 use caruman::workflow::page_word::PageWords;
@@ -91,18 +91,27 @@ impl Till {
 
     /// Continue, with what is in the cart.
     pub fn start(&self, model: PaymentModel, bank: &str) -> Result<Started, CheckoutError> {
+        self.start_with(&self.lines(model), model, bank)
+    }
+
+    /// What the summary adds up; nothing for an empty cart.
+    pub fn lines(&self, model: PaymentModel) -> Vec<Line> {
         let options = SummaryOptions { model: Some(model), interest: InterestWhen::Now, day: self.now().date_naive() };
-        let lines = match summary(&self.store, RateBook::embedded(), EMPLOYER, &options) {
+        match summary(&self.store, RateBook::embedded(), EMPLOYER, &options) {
             Ok(summed) => chosen(&summed, model, None).expect("fits"),
             Err(_) => Vec::new(),
-        };
+        }
+    }
+
+    /// Continue, with what a summary said before.
+    pub fn start_with(&self, lines: &[Line], model: PaymentModel, bank: &str) -> Result<Started, CheckoutError> {
         let offers = self.banks.offers(model, self.now()).banks;
         let checkout = Checkout {
             employer_code: EMPLOYER,
             model,
             bank,
             mail: "clerk@example.my",
-            lines: &lines,
+            lines,
             offers: &offers,
             who: "clerk",
         };

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, Duration, FixedOffset};
+use chrono::{DateTime, Duration, FixedOffset, NaiveDate};
 
 use super::pick::Named;
 use super::words::moment;
@@ -60,6 +60,13 @@ pub enum Why {
     InCart,
     /// It is not in the cart.
     NotInCart,
+    /// Money is said to have come before it was issued.
+    IssuedLater {
+        /// The day it was issued.
+        issued: NaiveDate,
+        /// The day of payment.
+        paid_on: NaiveDate,
+    },
 }
 
 impl Why {
@@ -79,6 +86,7 @@ impl Why {
             Why::NotAsked => "cart-refused-not-asked",
             Why::InCart => "cart-refused-in-cart",
             Why::NotInCart => "cart-refused-not-in-cart",
+            Why::IssuedLater { .. } => "offline-refused-issued-later",
         }
     }
 }
@@ -93,6 +101,10 @@ impl Refusal {
             Why::AtBank { payment, until, .. } => {
                 values.push(("payment", payment.clone()));
                 values.push(("until", moment(*until)));
+            }
+            Why::IssuedLater { issued, paid_on } => {
+                values.push(("issued", issued.to_string()));
+                values.push(("day", paid_on.to_string()));
             }
             _ => {}
         }
@@ -198,6 +210,7 @@ mod tests {
             Why::NotAsked,
             Why::InCart,
             Why::NotInCart,
+            Why::IssuedLater { issued: until.date_naive(), paid_on: until.date_naive() },
         ];
         for language in [Language::English, Language::Malay] {
             let mut said: Vec<String> = all

@@ -1,6 +1,7 @@
 //! Paid at a counter, by transfer or cheque: evidence is entered, the exact amount demanded, and everything that follows
 //! (states, receipts, books, interest for the day of payment) written in one transaction. [`sheet`] takes many at once.
 
+mod again;
 mod late;
 pub mod sheet;
 
@@ -85,7 +86,7 @@ pub enum OfflineError {
     /// No evidence, or nobody who enters it.
     #[error("{}", self.said(Messages::get(Language::English)))]
     NoEvidence,
-    /// It was entered before.
+    /// It was entered before, and what is named is not late interest that it left behind.
     #[error("{}", self.said(Messages::get(Language::English)))]
     Twice {
         /// The evidence.
@@ -154,7 +155,7 @@ pub fn settle_offline(
     let (employer_code, mut paid, interest) = look(store, book, evidence, who, now)?;
     store.data_keys(&[&employer_code], now)?;
     let employer = store.employer(&employer_code)?;
-    let new = NewOfflinePayment {
+    let mut new = NewOfflinePayment {
         employer_code: employer_code.clone(),
         means: evidence.means,
         evidence: evidence.evidence.trim().to_owned(),
@@ -163,14 +164,15 @@ pub fn settle_offline(
         amount: evidence.amount,
         entered_by: who.to_owned(),
         entered_at: now,
+        follows: None,
     };
     let mut group = store.begin_group()?;
-    if let Some(number) = group.same_evidence(&new)? {
-        return Err(OfflineError::Twice { evidence: new.evidence, number });
+    new.follows = again::followed(&mut group, &new, &paid)?;
+    if let Some(asked) = asked_now(&mut group, &paid)? {
+        return Err(OfflineError::Amount { paid: new.amount, asked, with_interest: asked });
     }
     let number = group.offline_payment(&new)?;
-    let detail = format!("{} {} RM {} of {}", new.means, new.evidence, new.amount, new.paid_on);
-    group.event(event(now, who, &number, "entered", detail))?;
+    group.event(event(now, who, &number, "entered", again::detail(&new)))?;
     for item in &paid {
         move_paid(&mut group, item, &number, who, now)?;
     }
@@ -231,6 +233,7 @@ fn look(
                     return Err(OfflineError::SeveralEmployers);
                 }
                 let why = named.refused(store)?.or(named.in_cart().then_some(Why::InCart));
+                let why = why.or(issued_later(&named, evidence.paid_on)?);
                 if why.is_none() {
                     paid.push(of(named)?);
                 }
@@ -245,6 +248,16 @@ fn look(
     let employer = employer.ok_or(OfflineError::Nothing)?;
     let interest = late::when_asked(store, book, &paid, evidence)?;
     Ok((employer, paid, interest))
+}
+
+/// Nobody pays with a number before there is one, and an earlier day asks less interest: that is for two persons, one who
+/// appeals and one who decides.
+fn issued_later(named: &Named, paid_on: NaiveDate) -> Result<Option<Why>, StoreError> {
+    let Named::Acknowledgement(record) = named else { return Ok(None) };
+    let issued = DateTime::parse_from_rfc3339(&record.received_at);
+    let issued = issued.map_err(|_| StoreError::Strange(format!("the moment of {}", record.number)))?;
+    let issued = malaysian_day(&issued);
+    Ok((paid_on < issued).then_some(Why::IssuedLater { issued, paid_on }))
 }
 
 fn of(named: Named) -> Result<Paid, CartError> {
@@ -273,6 +286,15 @@ fn of(named: Named) -> Result<Paid, CartError> {
             acknowledgement: None,
         },
     })
+}
+
+/// The sum that is asked under the lock, where a charge was cut since it was looked up.
+fn asked_now(group: &mut Group<'_>, paid: &[Paid]) -> Result<Option<Sen>, StoreError> {
+    let numbers: Vec<String> = paid.iter().map(|item| item.reference.clone()).collect();
+    let charges = group.charges_by_number(&numbers)?;
+    let asked = |item: &Paid| charges.get(&item.reference).map_or(item.amount, |charge| charge.amount);
+    let changed = paid.iter().any(|item| asked(item) != item.amount);
+    Ok(changed.then(|| paid.iter().map(asked).sum()))
 }
 
 fn move_paid(

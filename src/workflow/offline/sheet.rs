@@ -10,6 +10,7 @@ use super::{Evidence, Named, OfflineError, Settled, settle_offline, tidy};
 use crate::domain::{PaidBy, Sen};
 use crate::messages::Messages;
 use crate::rates::RateBook;
+use crate::store::offline::OfflinePaymentRecord;
 use crate::store::receipts::ReceiptFilter;
 use crate::store::{Store, StoreError};
 
@@ -174,7 +175,9 @@ pub fn import(
     }
     let mut done = Import { faults, ..Import::default() };
     for (key, rows, faulty) in payments {
-        settle(store, book, issuer, (key, rows, faulty), (messages, who, now), &mut done)?;
+        for rows in by_payment(store, &key, rows, faulty)? {
+            settle(store, book, issuer, (key.clone(), rows, faulty), (messages, who, now), &mut done)?;
+        }
     }
     if done.settled.is_empty() && done.faults.is_empty() {
         return Err(OfflineError::Nothing);
@@ -239,10 +242,42 @@ fn settle(
     Ok(())
 }
 
-/// The payment that stands with this evidence, if it is for the same amount and the same references; and who entered it.
+/// Rows that were entered before with this very evidence stand by themselves, payment by payment, and so do those that
+/// were not: interest that such a payment left behind can be entered by the same file with a row more.
+fn by_payment(
+    store: &Store,
+    (means, bank, evidence, paid_on): &Key,
+    rows: Vec<RowRead>,
+    faulty: Option<u64>,
+) -> Result<Vec<Vec<RowRead>>, StoreError> {
+    let means = means.parse().unwrap_or(PaidBy::Transfer);
+    let known = store.offline_payments_with((means, bank.trim(), evidence.trim()), *paid_on)?;
+    if known.is_empty() || faulty.is_some() {
+        return Ok(vec![rows]);
+    }
+    let mut parts: BTreeMap<Option<String>, Vec<RowRead>> = BTreeMap::new();
+    for row in rows {
+        let payment = store.receipt_of_reference(&row.reference)?.map(|receipt| receipt.payment);
+        let payment = payment.filter(|payment| known.iter().any(|record| record.number == *payment));
+        parts.entry(payment).or_default().push(row);
+    }
+    Ok(parts.into_values().collect())
+}
+
+/// The payment that stands with this evidence, for the same amount and the same references; and who entered it.
 fn entered_before(store: &Store, entered: &Evidence) -> Result<Option<(Settled, String)>, StoreError> {
     let evidence = (entered.means, entered.bank.trim(), entered.evidence.trim());
-    let Some(record) = store.offline_payment_with(evidence, entered.paid_on)? else { return Ok(None) };
+    for record in store.offline_payments_with(evidence, entered.paid_on)? {
+        let by = record.entered_by.clone();
+        if let Some(settled) = as_entered(store, entered, record)? {
+            return Ok(Some((settled, by)));
+        }
+    }
+    Ok(None)
+}
+
+/// A payment with its receipts, if it is for the same amount and the same references.
+fn as_entered(store: &Store, entered: &Evidence, record: OfflinePaymentRecord) -> Result<Option<Settled>, StoreError> {
     let filter = ReceiptFilter { payment: Some(record.number.clone()), ..ReceiptFilter::default() };
     let mut receipts = store.receipts(&filter)?;
     receipts.sort_by_key(|receipt| receipt.scheme);
@@ -256,14 +291,13 @@ fn entered_before(store: &Store, entered: &Evidence) -> Result<Option<(Settled, 
     if record.amount != entered.amount || paid != named {
         return Ok(None);
     }
-    let settled = Settled {
+    Ok(Some(Settled {
         number: record.number,
         employer_code: record.employer_code,
         amount: record.amount,
         receipts: receipts.into_iter().map(|receipt| (receipt.scheme, receipt.number)).collect(),
         charges: Vec::new(),
-    };
-    Ok(Some((settled, record.entered_by)))
+    }))
 }
 
 /// The payment a row belongs to, where it can be read; the row; and what is wrong with it.

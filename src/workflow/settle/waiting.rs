@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use serde::Deserialize;
 
-use crate::domain::{Language, PaymentState};
+use crate::domain::{CaseState, Language, PaymentState};
 use crate::fpx::codes::{CodeClass, Codes, ResponseCode};
 use crate::fpx::ladder::Ladders;
 use crate::fpx::value::FpxTime;
@@ -40,6 +40,8 @@ pub struct Waiting {
     paid: Sentence,
     refund: Sentence,
     part_refund: Sentence,
+    refunded: Sentence,
+    part_refunded: Sentence,
     failed: Sentence,
     confirming: Sentence,
     confirmed: Sentence,
@@ -103,10 +105,17 @@ pub fn what_next(
         .replace("{advice}", advice)
 }
 
-/// What the employer is told of money that came and pays nothing, or not everything: it lies in suspense under a case.
+/// What the employer is told of money that came and pays nothing, or not everything: it lies in suspense under a case, or
+/// went back when that was closed.
 pub fn what_goes_back(payment: &PaymentRecord, case: &CaseRecord, receipts: &[&str], language: Language) -> String {
     let waiting = Waiting::embedded();
-    let sentence = if receipts.is_empty() { &waiting.refund } else { &waiting.part_refund };
+    let refund = case.refund.as_ref().filter(|_| case.state == CaseState::Closed);
+    let sentence = match (refund.is_some(), receipts.is_empty()) {
+        (false, true) => &waiting.refund,
+        (false, false) => &waiting.part_refund,
+        (true, true) => &waiting.refunded,
+        (true, false) => &waiting.part_refunded,
+    };
     let text = match language {
         Language::English => &sentence.en,
         Language::Malay => &sentence.ms,
@@ -116,6 +125,8 @@ pub fn what_goes_back(payment: &PaymentRecord, case: &CaseRecord, receipts: &[&s
         .replace("{case}", &case.number)
         .replace("{receipts}", &receipts.join(", "))
         .replace("{transaction}", transaction)
+        .replace("{day}", &refund.map(|refund| refund.on.format("%d/%m/%Y").to_string()).unwrap_or_default())
+        .replace("{reference}", refund.map_or("", |refund| &refund.reference))
 }
 
 /// Whether the last code is final by itself, so that its advice holds.
