@@ -779,10 +779,191 @@ const MONEY_TAMPERED: &[Tamper] = &[
     },
 ];
 
+/// Facts that only the fingerprints in the chain know, as [`MONEY_TAMPERED`].
+const FACTS_TAMPERED: &[Tamper] = &[
+    Tamper {
+        sql: "update charge set assessed_sen = assessed_sen + 5 where number = 'KMP112260000003'",
+        law: "L8",
+        table: "charge",
+        key: "KMP112260000003",
+    },
+    Tamper {
+        sql: "update charge set amount_sen = amount_sen - 5 where number = 'KMP112260000003'",
+        law: "L8",
+        table: "charge",
+        key: "KMP112260000003",
+    },
+    Tamper {
+        sql: "update charge set employer_code = 'B8800000002Y' where number = 'KMP112260000003'",
+        law: "L8",
+        table: "charge",
+        key: "KMP112260000003",
+    },
+    Tamper {
+        sql: "update charge set acknowledgement = 'ACR112260000002' where number = 'KMP112260000003'",
+        law: "L8",
+        table: "charge",
+        key: "KMP112260000003",
+    },
+    Tamper {
+        sql: "update charge set basis = '{}' where number = 'KMP112260000003'",
+        law: "L8",
+        table: "charge",
+        key: "KMP112260000003",
+    },
+    Tamper {
+        sql: "update receipt set sealed = (select token from payment where number = 'P-000002') where number = '20260000000001'",
+        law: "L8",
+        table: "receipt",
+        key: "20260000000001",
+    },
+    Tamper {
+        sql: "update receipt set sealed = (select sealed from receipt where number = '20260000000002') where number = '20260000000001'",
+        law: "L8",
+        table: "receipt",
+        key: "20260000000001",
+    },
+    Tamper {
+        sql: "update receipt set paid_on = '2026-11-09' where number = '20260000000001'",
+        law: "L8",
+        table: "receipt",
+        key: "20260000000001",
+    },
+    Tamper {
+        sql: "update receipt set issued_at = '2026-11-09T09:00:00+08:00' where number = '20260000000002'",
+        law: "L8",
+        table: "receipt",
+        key: "20260000000002",
+    },
+    Tamper {
+        sql: "update receipt_line set kind = 'arrears' where reference = 'ACR112260000001'",
+        law: "L8",
+        table: "receipt_line",
+        key: "20260000000001",
+    },
+    Tamper { sql: "delete from bank_message where payment = 'P-000002'", law: "L8", table: "bank_message", key: "" },
+    Tamper {
+        sql: "update bank_message set verdict = 'exception' where payment = 'P-000001'",
+        law: "L8",
+        table: "bank_message",
+        key: "",
+    },
+    Tamper {
+        sql: "update bank_message set debit_code = '51' where payment = 'P-000001'",
+        law: "L8",
+        table: "bank_message",
+        key: "",
+    },
+    Tamper {
+        sql: "update bank_message set sealed = (select token from payment where number = 'P-000001') where payment = 'P-000001'",
+        law: "L8",
+        table: "bank_message",
+        key: "",
+    },
+    Tamper {
+        sql: "update bank_message set payment = 'P-000003' where payment = 'P-000001'",
+        law: "L8",
+        table: "bank_message",
+        key: "",
+    },
+    Tamper {
+        sql: "update payment_item set amount_sen = amount_sen + case reference when 'ACR112260000002' then 5 when 'ECR112260000002' \
+          then -5 else 0 end where payment = 'P-000002'",
+        law: "L8",
+        table: "payment_item",
+        key: "P-000002",
+    },
+    Tamper {
+        sql: "update payment_item set scheme = 'act800' where reference = 'ACR112260000002'",
+        law: "L8",
+        table: "payment_item",
+        key: "P-000002",
+    },
+    Tamper {
+        sql: "update payment_item set reference = 'ACR112260000009' where reference = 'ACR112260000002'",
+        law: "L8",
+        table: "payment_item",
+        key: "P-000002",
+    },
+    Tamper {
+        sql: "update payment set transaction_id = '1' where number = 'P-000001'",
+        law: "L8",
+        table: "payment",
+        key: "P-000001",
+    },
+    Tamper {
+        sql: "update payment set debit_code = '00' where number = 'P-000002'",
+        law: "L8",
+        table: "payment",
+        key: "P-000002",
+    },
+    Tamper {
+        sql: "update payment set bank = 'TEST0022' where number = 'P-000002'",
+        law: "L8",
+        table: "payment",
+        key: "P-000002",
+    },
+    Tamper {
+        sql: "update payment set sealed = token where number = 'P-000002'",
+        law: "L8",
+        table: "payment",
+        key: "P-000002",
+    },
+    Tamper {
+        sql: "update payment set ended_at = started_at || '' where number = 'P-000003'",
+        law: "L8",
+        table: "payment",
+        key: "P-000003",
+    },
+    Tamper {
+        sql: "update payment set exchange_order = 'X' where number = 'P-000002'",
+        law: "L8",
+        table: "payment",
+        key: "P-000002",
+    },
+    Tamper {
+        sql: "update journal set employer_code = 'B8800000002Y' where subject = 'P-000001'",
+        law: "L8",
+        table: "journal",
+        key: "1",
+    },
+    Tamper {
+        sql: "update journal set at = '2026-11-09T09:00:00+08:00' where subject = 'P-000001'",
+        law: "L8",
+        table: "journal",
+        key: "1",
+    },
+    Tamper {
+        sql: "update offline_payment set paid_on = '2026-11-09'",
+        law: "L8",
+        table: "offline_payment",
+        key: "O-000001",
+    },
+    Tamper {
+        sql: "update offline_payment set evidence = 'slip 8'",
+        law: "L8",
+        table: "offline_payment",
+        key: "O-000001",
+    },
+    Tamper { sql: "update offline_payment set bank = 'CIMB'", law: "L8", table: "offline_payment", key: "O-000001" },
+    Tamper {
+        sql: "update office_case set detail = 'nothing' where number = 'C-000002'",
+        law: "L8",
+        table: "office_case",
+        key: "C-000002",
+    },
+];
+
 fn money_is_named(place: &Place) {
     fill_with_money(place);
-    clean(place, &["--deep"]);
+    let report = clean(place, &["--deep"]);
+    assert_eq!(report["rows_without_fingerprint"], 0, "{report}");
     each_is_named(place, MONEY_TAMPERED);
+    each_is_named(place, FACTS_TAMPERED);
+    let copy = place.copy();
+    tamper(&copy, "update receipt set paid_on = '2026-11-09' where number = '20260000000001'");
+    let said = "L8 is broken: receipt 20260000000001 is not what its event recorded";
+    run(&copy, NOW, &["selfcheck"]).one_sentence(said);
 }
 
 fn money_that_went_back_is_named(place: &Place) {

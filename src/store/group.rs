@@ -16,6 +16,7 @@ use super::block::SealedBlock;
 use super::books::{JOURNAL, OUTBOX};
 use super::delivery::DELIVERY;
 use super::error::StoreError;
+use super::facts::Waiting;
 use super::look::strange;
 use super::messages::BANK_MESSAGE;
 use super::number::{LAST_SERIAL, malaysian, number, period_of, series_of};
@@ -86,6 +87,7 @@ pub struct Group<'a> {
     // In the order in which they must be inserted.
     rows: [Rows; 17],
     pub(super) repeats: Repeats,
+    pub(super) waiting: Waiting,
     // Rows that wait and may not be written twice with one statement.
     pending: HashSet<(usize, String)>,
 }
@@ -145,6 +147,7 @@ impl<'a> Group<'a> {
             ]
             .map(Rows::new),
             repeats: Repeats::default(),
+            waiting: Waiting::default(),
             pending: HashSet::new(),
         })
     }
@@ -154,6 +157,7 @@ impl<'a> Group<'a> {
     /// # Errors
     /// [`StoreError`]; then nothing is kept.
     pub fn commit(mut self) -> Result<(), StoreError> {
+        self.keep_the_rest()?;
         let mut counters = Rows::new(&SERIES);
         for series in self.series.iter().filter(|series| series.changed) {
             let period = Value::Text(series.period.clone());
@@ -291,7 +295,8 @@ impl<'a> Group<'a> {
         Ok(number)
     }
 
-    /// Adds to the record of what happened. Events are chained: each carries the SHA-256 over itself and the one before.
+    /// Adds to the record of what happened. Events are chained: each carries the SHA-256 over itself and the one before, and
+    /// the fingerprints of what was written about its subject in this group ([`super::facts`]).
     ///
     /// # Errors
     /// [`StoreError`] of the database.
@@ -302,9 +307,10 @@ impl<'a> Group<'a> {
             None => self.last_chain(id - 1)?,
         };
         let at = malaysian(new.at).to_rfc3339();
-        let chain = chain_link(&before, id, [&at, &new.who, &new.subject, &new.what, &new.detail]);
+        let detail = self.waiting.bind(&new.subject, new.detail);
+        let chain = chain_link(&before, id, [&at, &new.who, &new.subject, &new.what, &detail]);
         self.chain = Some(chain.clone());
-        let [who, subject, what, detail] = [new.who, new.subject, new.what, new.detail].map(Value::Text);
+        let [who, subject, what, detail] = [new.who, new.subject, new.what, detail].map(Value::Text);
         self.rows[EVENTS].push([Value::Whole(id), Value::Text(at), who, subject, what, detail, Value::Bytes(chain)]);
         self.flush_when_full()
     }
