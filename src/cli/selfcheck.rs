@@ -115,7 +115,7 @@ fn print(
             if report.unbound_rows > 0 {
                 writeln!(
                     out,
-                    "{} rows about money are of an earlier program: no event holds a fingerprint of them.",
+                    "{} submissions and rows about money are of an earlier program: no event holds a fingerprint of them.",
                     report.unbound_rows
                 )?;
             }

@@ -191,7 +191,7 @@ pub struct Altered {
 }
 
 /// Fingerprints of an owner, by name.
-type Parts = BTreeMap<String, String>;
+pub(super) type Parts = BTreeMap<String, String>;
 
 /// What was found of the frozen columns.
 #[derive(Debug, Default)]
@@ -298,7 +298,7 @@ fn key(owner: &str, part: &str) -> String {
     }
 }
 
-fn values(row: &AnyRow, bound: &Bound) -> Result<Vec<Value>, StoreError> {
+pub(super) fn values(row: &AnyRow, bound: &Bound) -> Result<Vec<Value>, StoreError> {
     let value = |(at, kind): (usize, Kind)| {
         Ok(match kind {
             Whole => Value::MaybeWhole(row.try_get(at)?),

@@ -146,6 +146,13 @@ impl Group<'_> {
         add(hasher, values);
     }
 
+    /// The same of rows that were added to a fingerprint one by one.
+    pub(super) fn keep_hashed(&mut self, name: &str, owner: &str, hasher: Hasher, at: DateTime<FixedOffset>) {
+        let waiting = self.waiting.owners.entry(owner.to_owned());
+        let (_, parts) = waiting.or_insert_with(|| (at.to_rfc3339(), BTreeMap::new()));
+        parts.insert(name.to_owned(), hasher);
+    }
+
     /// Fingerprints of rows that no event followed get an event of their own.
     pub(super) fn keep_the_rest(&mut self) -> Result<(), StoreError> {
         let owners: Vec<(String, String)> =

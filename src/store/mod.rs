@@ -11,6 +11,7 @@ pub mod audit;
 pub mod block;
 pub mod books;
 mod bound;
+mod bound_submissions;
 pub mod charges;
 mod columns;
 pub mod delivery;

@@ -65,7 +65,7 @@ pub struct Report {
     /// Acknowledgements whose event is of an earlier program and holds no fingerprint of what they froze: nothing proves
     /// that their amounts and frozen facts were not changed together.
     pub unbound: u64,
-    /// The same for payments, their items, messages, receipts and entries, charges and cases.
+    /// The same for submissions, payments, their items, messages, receipts and entries, charges and cases.
     pub unbound_rows: u64,
 }
 
@@ -110,6 +110,7 @@ const CHECKS: &[Check] = &[
     check("vault", "blocks", sealed::blocks),
     check("L1", "recorded", recorded),
     check("L8", "facts", facts),
+    check("L1", "submission-facts", submission_facts),
     Check { deep: true, ..check("vault", "findings", sealed::check_documents) },
     Check { deep: true, ..check("vault", "employers", |look| Ok(look.audit.unsound_employer()?.map(broken_bytes))) },
 ];
@@ -275,14 +276,23 @@ fn recorded(look: &mut Look<'_>) -> Result<Option<Breach>, SelfcheckError> {
     Ok(look.audit.unrecorded()?.map(|(table, key)| Breach { law: "L1", table, key, says }))
 }
 
-/// What rows say for ever is what their events recorded.
+/// What rows about money say for ever is what their events recorded.
 fn facts(look: &mut Look<'_>) -> Result<Option<Breach>, SelfcheckError> {
     let found = look.audit.altered_facts()?;
     look.unbound_rows += found.unbound;
-    Ok(found.altered.map(|Altered { table, key, gone }| {
-        let says = if gone { "is not there, and its event recorded it" } else { "is not what its event recorded" };
-        Breach { law: "L8", table, key, says: says.to_owned() }
-    }))
+    Ok(found.altered.map(|altered| altered_breach("L8", altered)))
+}
+
+/// The same of submissions: their rows, totals, trays and blocks.
+fn submission_facts(look: &mut Look<'_>) -> Result<Option<Breach>, SelfcheckError> {
+    let found = look.audit.altered_submissions()?;
+    look.unbound_rows += found.unbound;
+    Ok(found.altered.map(|altered| altered_breach("L1", altered)))
+}
+
+fn altered_breach(law: &'static str, Altered { table, key, gone }: Altered) -> Breach {
+    let says = if gone { "is not there, and its event recorded it" } else { "is not what its event recorded" };
+    Breach { law, table, key, says: says.to_owned() }
 }
 
 /// The first file of a watched folder that waits for its answer for more than an hour before `now`.
