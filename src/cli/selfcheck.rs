@@ -112,6 +112,13 @@ fn print(
                     report.unbound
                 )?;
             }
+            if report.unbound_rows > 0 {
+                writeln!(
+                    out,
+                    "{} submissions and rows about money are of an earlier program: no event holds a fingerprint of them.",
+                    report.unbound_rows
+                )?;
+            }
             if let Some(place) = written {
                 writeln!(out, "The head is kept in {}", place.display())?;
             }
@@ -150,6 +157,7 @@ fn document(report: &Report, kept: usize) -> Value {
         "passed": passed.collect::<Vec<_>>(),
         "head": report.head.as_ref().map(head),
         "acknowledgements_without_fingerprint": report.unbound,
+        "rows_without_fingerprint": report.unbound_rows,
         "heads_found": if report.breach.is_none() { kept } else { 0 },
     })
 }

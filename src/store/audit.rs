@@ -8,6 +8,7 @@ use sqlx::query::Query;
 use sqlx::{Any, AssertSqlSafe, Row, Transaction};
 
 use super::Store;
+pub use super::bound::{Altered, Facts};
 use super::delivery::{DeliveryState as Delivery, Papers};
 use super::dialect::Dialect;
 use super::error::StoreError;

@@ -7,6 +7,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::Store;
+use super::bound::{CASE, ENTRY};
 use super::error::StoreError;
 use super::group::{ENTRIES, Group, OUTBOXES};
 use super::look::Conditions;
@@ -144,9 +145,11 @@ impl Group<'_> {
         let lines = amounts.iter().filter(|(_, amount)| !amount.is_zero());
         for (position, (account, amount)) in (1..).zip(lines) {
             let texts = [text(at), subject.to_owned(), account.id().to_owned(), employer_code.to_owned()];
-            let [at, subject, account, employer] = texts.map(Value::Text);
+            let [moment, about, account, employer] = texts.map(Value::Text);
             let (entry, position) = (Value::Whole(entry), Value::Whole(position));
-            self.push(ENTRIES, [entry, position, at, subject, account, employer, Value::Whole(amount.0)])?;
+            let row = [entry, position, moment, about, account, employer, Value::Whole(amount.0)];
+            self.keep_facts(&ENTRY, subject, &row.iter().collect::<Vec<_>>(), at);
+            self.push(ENTRIES, row)?;
         }
         Ok(entry)
     }
@@ -164,6 +167,10 @@ impl Group<'_> {
             return Ok(row.try_get(0)?);
         }
         let number = format!("C-{:06}", self.next_serial("case", "")?);
+        let words =
+            [&number, new.kind.id(), &new.subject, &new.employer_code].map(|word: &str| Value::Text(word.to_owned()));
+        let rest = [Value::Whole(new.amount.0), Value::Text(text(new.opened_at)), Value::Text(new.detail.clone())];
+        self.keep_facts(&CASE, &number, &words.iter().chain(&rest).collect::<Vec<_>>(), new.opened_at);
         let sql = "insert into office_case (number, kind, subject, employer_code, amount_sen, opened_at, detail, state) \
              values ($1, $2, $3, $4, $5, $6, $7, $8)";
         let query = sqlx::query(sql).bind(number.clone()).bind(new.kind.id()).bind(new.subject);

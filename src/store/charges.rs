@@ -5,10 +5,13 @@ use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::Store;
+use super::bound::CHARGE;
 use super::error::StoreError;
+use super::facts::maybe;
 use super::group::Group;
 use super::look::strange;
 use super::number::{charge_number, charge_series_of, malaysian, period_of};
+use super::rows::Value;
 use crate::domain::{ChargeEvent, ChargeKind, ChargeState, ContributionMonth, Scheme, Sen};
 
 pub(super) const CHARGES: &str = "select number, kind, employer_code, scheme, acknowledgement, month, assessed_sen, amount_sen, state, \
@@ -136,6 +139,20 @@ impl Group<'_> {
         let state = if waived { ChargeState::Assessed.next(ChargeEvent::Waive) } else { Some(ChargeState::Assessed) };
         let state = state.expect("what is assessed can be waived");
         self.flush()?;
+        let kept = ChargeRecord {
+            number: number.clone(),
+            kind: new.kind,
+            employer_code: new.employer_code.clone(),
+            scheme: new.scheme,
+            acknowledgement: new.acknowledgement.clone(),
+            month: new.month,
+            assessed: new.assessed,
+            amount: new.amount,
+            state,
+            basis: new.basis.clone(),
+            assessed_on: new.assessed_on,
+        };
+        self.keep_charge(&kept, now);
         let sql = "insert into charge (number, kind, employer_code, scheme, acknowledgement, month, assessed_sen, \
                    amount_sen, state, basis, assessed_on) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
         let query = sqlx::query(sql).bind(number.clone()).bind(new.kind.id()).bind(new.employer_code);
@@ -178,6 +195,18 @@ impl Group<'_> {
             }
             Ok(next)
         })
+    }
+
+    /// What is frozen of a charge, until an appeal changes what is asked.
+    fn keep_charge(&mut self, charge: &ChargeRecord, at: DateTime<FixedOffset>) {
+        let words = [charge.number.as_str(), charge.kind.id(), &charge.employer_code, charge.scheme.id()];
+        let words = words.map(|word| Value::Text(word.to_owned()));
+        let month = Value::MaybeWhole(charge.month.map(|month| i64::from(month.index())));
+        let of = [maybe(charge.acknowledgement.clone()), month];
+        let amounts = [charge.assessed.0, charge.amount.0].map(Value::Whole);
+        let why = [charge.basis.clone(), charge.assessed_on.to_string()].map(Value::Text);
+        let values: Vec<&Value> = words.iter().chain(&of).chain(&amounts).chain(&why).collect();
+        self.keep_facts(&CHARGE, &charge.number, &values, at);
     }
 
     /// The charges on an acknowledgement, as this group sees them.
@@ -243,6 +272,7 @@ impl Group<'_> {
             AppealOutcome::Cut(amount) => (ChargeEvent::Cut, Some(amount)),
             AppealOutcome::Kept => (ChargeEvent::Keep, None),
         };
+        let moment = at;
         let (store, transaction) = self.database();
         let at = malaysian(at).to_rfc3339();
         let decided = store.wait(async {
@@ -252,6 +282,9 @@ impl Group<'_> {
             Ok::<_, StoreError>(query.bind(charge).execute(&mut **transaction).await?.rows_affected())
         })?;
         let state = self.move_charge(charge, event, amount)?;
+        for row in self.rows_where(&format!("{CHARGES} and number"), "", &[charge.to_owned()])? {
+            self.keep_charge(&self::charge(&row)?, moment);
+        }
         // A charge under appeal has its appeal: both are written in one transaction.
         if decided == 1 { Ok(state) } else { Err(strange("appeal", charge)) }
     }

@@ -6,7 +6,7 @@
 //! gap and no repeat, whatever is rolled back and however many nodes write. Seal blocks before the group, or in its
 //! course on other threads: that needs no lock.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use sha2::{Digest, Sha256};
 use sqlx::{Any, Row, Transaction};
@@ -16,6 +16,7 @@ use super::block::SealedBlock;
 use super::books::{JOURNAL, OUTBOX};
 use super::delivery::DELIVERY;
 use super::error::StoreError;
+use super::facts::Waiting;
 use super::look::strange;
 use super::messages::BANK_MESSAGE;
 use super::number::{LAST_SERIAL, malaysian, number, period_of, series_of};
@@ -86,6 +87,9 @@ pub struct Group<'a> {
     // In the order in which they must be inserted.
     rows: [Rows; 17],
     pub(super) repeats: Repeats,
+    pub(super) waiting: Waiting,
+    // Of submissions that are not recorded yet, by id.
+    pub(super) blocks_kept: HashMap<i64, blake3::Hasher>,
     // Rows that wait and may not be written twice with one statement.
     pending: HashSet<(usize, String)>,
 }
@@ -145,6 +149,8 @@ impl<'a> Group<'a> {
             ]
             .map(Rows::new),
             repeats: Repeats::default(),
+            waiting: Waiting::default(),
+            blocks_kept: HashMap::new(),
             pending: HashSet::new(),
         })
     }
@@ -154,6 +160,7 @@ impl<'a> Group<'a> {
     /// # Errors
     /// [`StoreError`]; then nothing is kept.
     pub fn commit(mut self) -> Result<(), StoreError> {
+        self.keep_the_rest()?;
         let mut counters = Rows::new(&SERIES);
         for series in self.series.iter().filter(|series| series.changed) {
             let period = Value::Text(series.period.clone());
@@ -189,6 +196,7 @@ impl<'a> Group<'a> {
     /// # Errors
     /// [`StoreError`] of the database.
     pub fn add_blocks(&mut self, submission: SubmissionId, blocks: Vec<SealedBlock>) -> Result<(), StoreError> {
+        self.keep_blocks(submission, &blocks);
         for block in blocks {
             self.rows[BLOCKS].push([
                 Value::Whole(submission.0),
@@ -208,7 +216,7 @@ impl<'a> Group<'a> {
     ///
     /// # Errors
     /// [`StoreError::Step`] when no lawful steps lead from `Arrived` to its state; else of the database.
-    pub fn record(&mut self, new: NewSubmission) -> Result<SubmissionNumber, StoreError> {
+    pub fn record(&mut self, mut new: NewSubmission) -> Result<SubmissionNumber, StoreError> {
         let number = SubmissionNumber(self.next_serial("submission", "")?);
         if !reachable(new.state) {
             return Err(StoreError::Step { subject: number.to_string(), found: State::Arrived.to_string() });
@@ -218,6 +226,8 @@ impl<'a> Group<'a> {
         if answers {
             self.repeats.take(new.digest, &new.employer_code, &schemes, new.id, number);
         }
+        self.keep_submission(number, &new);
+        let (id, at, blocks) = (new.id, new.received_at, std::mem::take(&mut new.blocks));
         for total in new.totals {
             self.rows[TOTALS].push([
                 Value::Whole(new.id.0),
@@ -238,7 +248,7 @@ impl<'a> Group<'a> {
             let [tray, codes] = [held.tray, held.codes].map(Value::Text);
             self.rows[HELD_LINES].push([Value::Whole(new.id.0), whole(held.line), tray, codes]);
         }
-        self.rows[SUBMISSIONS].push([
+        let row = [
             Value::Whole(new.id.0),
             Value::Whole(number.0),
             Value::Whole(new.arrival.0),
@@ -261,8 +271,10 @@ impl<'a> Group<'a> {
             Value::MaybeBytes(new.document),
             Value::Text(new.kind.id().to_owned()),
             Value::MaybeWhole(new.supplement_to.map(|id| id.0)),
-        ]);
-        self.add_blocks(new.id, new.blocks)?;
+        ];
+        self.add_blocks(id, blocks)?;
+        self.keep_submission_row(number, (id, &row), at);
+        self.rows[SUBMISSIONS].push(row);
         self.flush_when_full()?;
         Ok(number)
     }
@@ -291,7 +303,8 @@ impl<'a> Group<'a> {
         Ok(number)
     }
 
-    /// Adds to the record of what happened. Events are chained: each carries the SHA-256 over itself and the one before.
+    /// Adds to the record of what happened. Events are chained: each carries the SHA-256 over itself and the one before, and
+    /// the fingerprints of what was written about its subject in this group ([`super::facts`]).
     ///
     /// # Errors
     /// [`StoreError`] of the database.
@@ -302,9 +315,10 @@ impl<'a> Group<'a> {
             None => self.last_chain(id - 1)?,
         };
         let at = malaysian(new.at).to_rfc3339();
-        let chain = chain_link(&before, id, [&at, &new.who, &new.subject, &new.what, &new.detail]);
+        let detail = self.waiting.bind(&new.subject, new.detail);
+        let chain = chain_link(&before, id, [&at, &new.who, &new.subject, &new.what, &detail]);
         self.chain = Some(chain.clone());
-        let [who, subject, what, detail] = [new.who, new.subject, new.what, new.detail].map(Value::Text);
+        let [who, subject, what, detail] = [new.who, new.subject, new.what, detail].map(Value::Text);
         self.rows[EVENTS].push([Value::Whole(id), Value::Text(at), who, subject, what, detail, Value::Bytes(chain)]);
         self.flush_when_full()
     }

@@ -5,6 +5,7 @@ use sqlx::{AssertSqlSafe, Row};
 
 use super::Store;
 use super::error::StoreError;
+use super::facts::{KEPT, said};
 use super::records::{
     AcknowledgementRecord, ArrivalId, Event, Filter, HeldLine, HeldState, SubmissionId, SubmissionNumber,
     SubmissionSummary, TotalRow, acknowledgement_state, schemes_of, submission_state,
@@ -121,7 +122,8 @@ impl Store {
     pub fn events(&self, subject: &str) -> Result<Vec<Event>, StoreError> {
         let mut conditions = Conditions::default();
         conditions.text("subject = ", Some(subject));
-        let sql = format!("select id, at, who, subject, what, detail from event where 1 = 1{}", conditions.sql);
+        let sql =
+            format!("select id, at, who, subject, what, detail from event where what <> '{KEPT}'{}", conditions.sql);
         self.rows(&sql, &conditions, "id", 0)?.iter().map(event).collect()
     }
 
@@ -265,7 +267,7 @@ fn event(row: &AnyRow) -> Result<Event, StoreError> {
         who: row.try_get(2)?,
         subject: row.try_get(3)?,
         what: row.try_get(4)?,
-        detail: row.try_get(5)?,
+        detail: said(&row.try_get::<String, _>(5)?).to_owned(),
     })
 }
 

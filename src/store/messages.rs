@@ -8,6 +8,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::Store;
+use super::bound::MESSAGE;
 use super::error::StoreError;
 use super::group::{BANK_MESSAGES, Group};
 use super::look::{Conditions, array, strange};
@@ -128,6 +129,14 @@ impl Group<'_> {
             Value::Whole(1),
             Value::Bytes(sealed),
         ];
+        if let Value::Text(payment) = &row[2]
+            && !payment.is_empty()
+        {
+            // How often it came is counted on.
+            let frozen: Vec<&Value> =
+                row.iter().enumerate().filter(|(at, _)| *at != 7).map(|(_, value)| value).collect();
+            self.keep_facts(&MESSAGE, payment, &frozen, new.received_at);
+        }
         self.push(BANK_MESSAGES, row)
     }
 

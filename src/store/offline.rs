@@ -5,10 +5,12 @@ use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::Store;
+use super::bound::OFFLINE;
 use super::error::StoreError;
 use super::group::Group;
 use super::look::strange;
 use super::number::malaysian;
+use super::rows::Value;
 use crate::domain::{PaidBy, Sen};
 
 /// A payment outside FPX.
@@ -82,6 +84,12 @@ impl Group<'_> {
         let query = query.bind(new.amount.0).bind(new.entered_by.clone());
         let query = query.bind(malaysian(new.entered_at).to_rfc3339());
         let query = query.bind(new.follows.clone().unwrap_or_default());
+        let words = [&number, &new.employer_code, new.means.id(), &new.evidence, &new.bank, &new.paid_on.to_string()];
+        let words = words.map(|word: &str| Value::Text(word.to_owned()));
+        let entered = [new.entered_by.clone(), malaysian(new.entered_at).to_rfc3339()].map(Value::Text);
+        let (amount, follows) = (Value::Whole(new.amount.0), Value::Text(new.follows.clone().unwrap_or_default()));
+        let values: Vec<&Value> = words.iter().chain([&amount]).chain(&entered).chain([&follows]).collect();
+        self.keep_facts(&OFFLINE, &number, &values, new.entered_at);
         let (store, transaction) = self.database();
         store.wait(async { Ok::<_, StoreError>(query.execute(&mut **transaction).await?) })?;
         Ok(number)

@@ -6,13 +6,15 @@ use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, TimeDelta};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
+use super::bound;
 use super::dialect::placeholders;
 use super::error::StoreError;
+use super::facts::maybe;
 use super::group::Group;
 use super::look::strange;
 use super::number::malaysian;
 use super::payment_reads::{attach, payment};
-use super::rows::LADDER;
+use super::rows::{LADDER, Value};
 use crate::domain::{PaymentEvent, PaymentModel, PaymentState, Scheme, Sen};
 
 /// The most that an order number counts in a day: 36³ instances of 999,999.
@@ -178,6 +180,7 @@ impl Group<'_> {
         let key = self.store().known_key(&new.employer_code)?;
         let sealed = key.seal(&request_place(&new.exchange_order), new.request.as_bytes());
         self.flush()?;
+        self.keep_start(&number, &new, &sealed);
         let sql = "insert into payment (number, employer_code, model, bank, amount_sen, state, exchange_order, \
              seller_order, token, sealed, started_by, started_at) \
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
@@ -241,7 +244,33 @@ impl Group<'_> {
             return Err(step());
         }
         payment.state = next;
+        let known = [payment.sent_at, payment.ended_at].map(|at| maybe(at.map(text)));
+        let codes = [&payment.transaction_id, &payment.transaction_time, &payment.debit_code, &payment.credit_code];
+        let codes = codes.map(|code| Value::Text(code.clone()));
+        let values: Vec<&Value> = known.iter().chain(&codes).collect();
+        let at = payment.ended_at.or(payment.sent_at).unwrap_or(payment.started_at);
+        self.keep_facts(&bound::OUTCOME, &payment.number, &values, at);
         Ok(next)
+    }
+
+    /// What is frozen of an attempt when it begins.
+    fn keep_start(&mut self, number: &str, new: &NewPayment, sealed: &[u8]) {
+        let words = [number, &new.employer_code, new.model.id(), &new.bank].map(|word| Value::Text(word.to_owned()));
+        let orders = [&new.exchange_order, &new.seller_order].map(|order| Value::Text(order.clone()));
+        let bytes = [&new.token[..], sealed].map(|bytes| Value::Bytes(bytes.to_vec()));
+        let started = [new.started_by.clone(), text(new.now)].map(Value::Text);
+        let amount = [Value::Whole(new.amount.0)];
+        let values: Vec<&Value> = words.iter().chain(&amount).chain(&orders).chain(&bytes).chain(&started).collect();
+        self.keep_facts(&bound::PAYMENT, number, &values, new.now);
+        let none = [maybe(None), maybe(None)];
+        let empty = [(); 4].map(|()| Value::Text(String::new()));
+        self.keep_facts(&bound::OUTCOME, number, &none.iter().chain(&empty).collect::<Vec<_>>(), new.now);
+        for (position, item) in (1..).zip(&new.items) {
+            let words = [&item.kind, &item.reference].map(|word| Value::Text(word.clone()));
+            let [position, amount] = [position, item.amount.0].map(Value::Whole);
+            let scheme = Value::Text(item.scheme.id().to_owned());
+            self.keep_facts(&bound::ITEMS, number, &[&position, &words[0], &words[1], &scheme, &amount], new.now);
+        }
     }
 
     /// Unlocks what a payment was for.

@@ -5,6 +5,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::Store;
+use super::bound;
 use super::error::StoreError;
 use super::group::{Group, RECEIPT_LINES, RECEIPTS};
 use super::look::{Conditions, strange};
@@ -119,6 +120,7 @@ impl Group<'_> {
         }
         let key = self.store().known_key(&new.employer_code)?;
         let sealed = key.seal_compressed(&receipt_place(&new.number), new.frozen.as_bytes());
+        let payment = new.payment.clone();
         let row = [
             Value::Text(new.number.clone()),
             Value::Text(new.employer_code),
@@ -129,11 +131,14 @@ impl Group<'_> {
             Value::Text(text(new.issued_at)),
             Value::Bytes(sealed),
         ];
+        self.keep_facts(&bound::RECEIPT, &payment, &row.iter().collect::<Vec<_>>(), new.issued_at);
         self.push(RECEIPTS, row)?;
         for (position, line) in (1..).zip(new.lines) {
             let [kind, reference] = [line.kind, line.reference].map(Value::Text);
             let receipt = Value::Text(new.number.clone());
-            self.push(RECEIPT_LINES, [receipt, Value::Whole(position), kind, reference, Value::Whole(line.amount.0)])?;
+            let row = [receipt, Value::Whole(position), kind, reference, Value::Whole(line.amount.0)];
+            self.keep_facts(&bound::LINES, &payment, &row.iter().collect::<Vec<_>>(), new.issued_at);
+            self.push(RECEIPT_LINES, row)?;
         }
         Ok(())
     }

@@ -20,7 +20,7 @@ use super::heads::Head;
 use crate::domain::Scheme;
 use crate::domain::states::{AcknowledgementEvent, AcknowledgementState};
 use crate::store::audit::{
-    AcknowledgementHistory, Audit, Chain, MONEY, NUMBERINGS, QUESTIONS, Question, ROWS, Unnumbered, Unsound,
+    AcknowledgementHistory, Altered, Audit, Chain, MONEY, NUMBERINGS, QUESTIONS, Question, ROWS, Unnumbered, Unsound,
 };
 use crate::store::{Store, StoreError};
 use crate::vault::{Vault, VaultError};
@@ -65,6 +65,8 @@ pub struct Report {
     /// Acknowledgements whose event is of an earlier program and holds no fingerprint of what they froze: nothing proves
     /// that their amounts and frozen facts were not changed together.
     pub unbound: u64,
+    /// The same for submissions, payments, their items, messages, receipts and entries, charges and cases.
+    pub unbound_rows: u64,
 }
 
 /// Why it could not be looked.
@@ -107,6 +109,8 @@ const CHECKS: &[Check] = &[
     check("vault", "documents", |look| Ok(look.audit.unsound_document()?.map(broken_bytes))),
     check("vault", "blocks", sealed::blocks),
     check("L1", "recorded", recorded),
+    check("L8", "facts", facts),
+    check("L1", "submission-facts", submission_facts),
     Check { deep: true, ..check("vault", "findings", sealed::check_documents) },
     Check { deep: true, ..check("vault", "employers", |look| Ok(look.audit.unsound_employer()?.map(broken_bytes))) },
 ];
@@ -125,6 +129,7 @@ struct Look<'a> {
     deep: bool,
     chain: Option<Chain>,
     unbound: u64,
+    unbound_rows: u64,
 }
 
 /// Looks at everything; `heads` were kept elsewhere and must still be in the chain. `deep` also opens every sealed block,
@@ -139,8 +144,9 @@ pub fn selfcheck(
     (today, deep): (NaiveDate, bool),
     mut each: impl FnMut(&Checked),
 ) -> Result<Report, SelfcheckError> {
-    let mut look = Look { store, vault, audit: store.begin_audit()?, heads, deep, chain: None, unbound: 0 };
-    let mut report = Report { passed: Vec::new(), breach: None, head: None, unbound: 0 };
+    let mut look =
+        Look { store, vault, audit: store.begin_audit()?, heads, deep, chain: None, unbound: 0, unbound_rows: 0 };
+    let mut report = Report { passed: Vec::new(), breach: None, head: None, unbound: 0, unbound_rows: 0 };
     let mut done = |passed: &mut Vec<Checked>, law, name| {
         let checked = Checked { law, name };
         each(&checked);
@@ -168,7 +174,7 @@ pub fn selfcheck(
         }
         done(&mut report.passed, check.law, check.name);
         let chain = look.chain.as_ref().filter(|chain| chain.last > 0);
-        report.unbound = look.unbound;
+        (report.unbound, report.unbound_rows) = (look.unbound, look.unbound_rows);
         report.head = chain.and_then(|chain| Head::new(today, chain.last, &chain.link));
     }
     Ok(report)
@@ -268,6 +274,25 @@ fn series(look: &mut Look<'_>) -> Result<Option<Breach>, SelfcheckError> {
 fn recorded(look: &mut Look<'_>) -> Result<Option<Breach>, SelfcheckError> {
     let says = "is not there or is another one than its event recorded".to_owned();
     Ok(look.audit.unrecorded()?.map(|(table, key)| Breach { law: "L1", table, key, says }))
+}
+
+/// What rows about money say for ever is what their events recorded.
+fn facts(look: &mut Look<'_>) -> Result<Option<Breach>, SelfcheckError> {
+    let found = look.audit.altered_facts()?;
+    look.unbound_rows += found.unbound;
+    Ok(found.altered.map(|altered| altered_breach("L8", altered)))
+}
+
+/// The same of submissions: their rows, totals, trays and blocks.
+fn submission_facts(look: &mut Look<'_>) -> Result<Option<Breach>, SelfcheckError> {
+    let found = look.audit.altered_submissions()?;
+    look.unbound_rows += found.unbound;
+    Ok(found.altered.map(|altered| altered_breach("L1", altered)))
+}
+
+fn altered_breach(law: &'static str, Altered { table, key, gone }: Altered) -> Breach {
+    let says = if gone { "is not there, and its event recorded it" } else { "is not what its event recorded" };
+    Breach { law, table, key, says: says.to_owned() }
 }
 
 /// The first file of a watched folder that waits for its answer for more than an hour before `now`.
