@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset};
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
-use crate::checks::{FileCheck, SchemeBasis, Total, Verdict};
+use crate::checks::{EmployerPart, FileCheck, FindingCounts, SchemeBasis, Total, Verdict};
 use crate::domain::{Columns, ContributionMonth, Finding, FindingName, Scheme, Sen, Severity};
 use crate::messages::{Messages, finding_data};
 
@@ -43,6 +43,7 @@ pub struct FileDocument<'a> {
     verdict: Verdict,
     accepted_lines: u64,
     held_lines: u64,
+    employers: Vec<EmployerDocument<'a>>,
     totals: Vec<TotalDocument<'a>>,
     findings: Findings<'a>,
     not_checked: Vec<&'static str>,
@@ -64,8 +65,9 @@ impl<'a> FileDocument<'a> {
             verdict: check.verdict,
             accepted_lines: check.accepted_lines,
             held_lines: check.held_lines,
+            employers: check.employers.iter().map(EmployerDocument::new).collect(),
             totals: check.totals.iter().filter(|_| check.verdict != Verdict::Refused).map(TotalDocument::new).collect(),
-            findings: Findings { findings: &check.findings, style },
+            findings: Findings { check, style },
             not_checked: not_checked.iter().map(|name| name.name()).collect(),
         }
     }
@@ -117,16 +119,38 @@ impl<'a> TotalDocument<'a> {
     }
 }
 
+/// One employer's part of a file; its counts are of its own findings.
+#[derive(Serialize)]
+struct EmployerDocument<'a> {
+    employer_code: &'a str,
+    verdict: Verdict,
+    accepted_lines: u64,
+    held_lines: u64,
+    finding_counts: FindingCounts,
+}
+
+impl<'a> EmployerDocument<'a> {
+    fn new(part: &'a EmployerPart) -> Self {
+        EmployerDocument {
+            employer_code: &part.code,
+            verdict: part.verdict,
+            accepted_lines: part.accepted_lines,
+            held_lines: part.held_lines,
+            finding_counts: part.counts,
+        }
+    }
+}
+
 struct Findings<'a> {
-    findings: &'a [Finding],
+    check: &'a FileCheck,
     style: Style<'a>,
 }
 
 impl Serialize for Findings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut sequence = serializer.serialize_seq(Some(self.findings.len()))?;
-        for finding in self.findings {
-            sequence.serialize_element(&FindingDocument::new(finding, self.style))?;
+        let mut sequence = serializer.serialize_seq(Some(self.check.findings.len()))?;
+        for finding in &self.check.findings {
+            sequence.serialize_element(&FindingDocument::new(finding, self.check, self.style))?;
         }
         sequence.end()
     }
@@ -147,11 +171,12 @@ pub struct FindingDocument<'a> {
     pub message: String,
     pub cure: String,
     pub law: &'static str,
+    pub employer_code: Option<&'a str>,
 }
 
 impl<'a> FindingDocument<'a> {
-    /// Makes the sentences of a finding.
-    pub fn new(finding: &'a Finding, style: Style<'_>) -> Self {
+    /// Makes the sentences of one of the check's findings.
+    pub fn new(finding: &'a Finding, check: &'a FileCheck, style: Style<'_>) -> Self {
         FindingDocument {
             code: finding.name.code(),
             name: finding.name.name(),
@@ -164,6 +189,7 @@ impl<'a> FindingDocument<'a> {
             message: style.messages.finding(finding, style.show_identities),
             cure: style.messages.cure(finding, style.show_identities),
             law: &finding_data(finding.name).law,
+            employer_code: check.employer_of(finding),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Sentences for people, in English and Malay: `formats/messages/{en,ms}/*.ftl`, and what each finding rests on:
 //! `formats/findings.toml`.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
@@ -15,7 +15,9 @@ pub use crate::domain::Language;
 
 /// Sentences in one language.
 pub struct Messages {
-    bundle: FluentBundle<FluentResource>,
+    bundle: Arc<FluentBundle<FluentResource>>,
+    /// What to do is said to somebody who drops files into a folder, and calls no commands.
+    to_senders: bool,
 }
 
 static ENGLISH: LazyLock<Messages> = LazyLock::new(|| {
@@ -43,6 +45,9 @@ static MALAY: LazyLock<Messages> = LazyLock::new(|| {
         ],
     )
 });
+
+static ENGLISH_TO_SENDERS: LazyLock<Messages> = LazyLock::new(|| ENGLISH.told_to_senders());
+static MALAY_TO_SENDERS: LazyLock<Messages> = LazyLock::new(|| MALAY.told_to_senders());
 
 /// What a finding rests on, in every language the same.
 #[derive(Debug, Clone, Deserialize)]
@@ -88,6 +93,18 @@ impl Messages {
         }
     }
 
+    /// The sentences for those who drop files into a folder.
+    pub fn to_senders(language: Language) -> &'static Messages {
+        match language {
+            Language::English => &ENGLISH_TO_SENDERS,
+            Language::Malay => &MALAY_TO_SENDERS,
+        }
+    }
+
+    fn told_to_senders(&self) -> Messages {
+        Messages { bundle: Arc::clone(&self.bundle), to_senders: true }
+    }
+
     fn new(language: &str, texts: &[&str]) -> Messages {
         let language: LanguageIdentifier = language.parse().expect("en and ms are languages");
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
@@ -97,7 +114,7 @@ impl Messages {
                 .unwrap_or_else(|(_, errors)| panic!("messages: {errors:?}"));
             bundle.add_resource(resource).unwrap_or_else(|errors| panic!("messages: {errors:?}"));
         }
-        Messages { bundle }
+        Messages { bundle: Arc::new(bundle), to_senders: false }
     }
 
     /// A word or sentence without values. Tests prove that every id that is asked for exists.
@@ -122,7 +139,12 @@ impl Messages {
 
     /// What to do about it, in one sentence.
     pub fn cure(&self, finding: &Finding, show_identities: bool) -> String {
-        self.format(finding.name.name(), Some("cure"), Some(&arguments(finding, show_identities)))
+        let arguments = arguments(finding, show_identities);
+        let own = format!("inbox-cure-{}", finding.name);
+        if self.to_senders && self.bundle.has_message(&own) {
+            return self.format(&own, None, Some(&arguments));
+        }
+        self.format(finding.name.name(), Some("cure"), Some(&arguments))
     }
 
     /// A few words, the cure or the reason of a finding in general: where a sentence has a value, it shows `…`.
@@ -210,5 +232,21 @@ mod tests {
     fn counts_choose_singular_or_plural() {
         let said = |value: &str| Messages::get(Language::English).with("text-people", &[("count", value.to_owned())]);
         assert_eq!(["0", "1", "2", "999999"].map(said), ["0 people", "1 person", "2 people", "999999 people"]);
+    }
+
+    #[test]
+    fn who_drops_files_is_told_of_no_command() {
+        for language in [Language::English, Language::Malay] {
+            let (usual, told) = (Messages::get(language), Messages::to_senders(language));
+            let mut own = 0;
+            for name in FindingName::ALL {
+                let finding = Finding::new(*name);
+                let (said, cure) = (told.finding(&finding, false), told.cure(&finding, false));
+                assert_eq!(said, usual.finding(&finding, false));
+                assert!(!cure.contains("`caruman") && !cure.contains("--"), "{name}: {cure}");
+                own += usize::from(cure != usual.cure(&finding, false));
+            }
+            assert_eq!(own, 5, "each of them belongs to a finding");
+        }
     }
 }

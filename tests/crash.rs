@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use place::Place;
@@ -27,25 +27,41 @@ fn step() -> u64 {
     if long() { 1 } else { 10 }
 }
 
-/// A fault at every so many calls of one file's journey, each from the same beginning.
+/// Programs that are run at a time where every call is tried: they wait for the disk more than they work.
+fn side_by_side() -> usize {
+    if long() { 4 } else { 1 }
+}
+
+/// A fault at every so many calls of one file's journey, each from the same beginning. Gives how many were tried, or what
+/// was lost.
 fn at_calls(beginning: &Site, fault: Fault, file: &Path, step: u64) -> Result<u64, String> {
-    let mut tried = 0;
-    let mut at = 1;
-    loop {
-        let site = beginning.copy();
-        let file = site.root().join("in").join(file.file_name().expect("a name"));
-        let files = [file];
-        let traced = site.traced(at, fault, &files);
-        let result = site.recovers(&traced.out, &files);
-        result.map_err(|error| format!("{fault:?} at call {at} ({}): {error}", traced.last))?;
-        tried += 1;
-        if !traced.killed {
-            // It was through: the fault came after the answer.
-            assert!(!numbers_in(&traced.out).is_empty() || !site.answers().is_empty(), "{traced:?}");
-            return Ok(tried);
+    let (next, tried, through) = (AtomicU64::new(1), AtomicU64::new(0), AtomicBool::new(false));
+    let work = || -> Result<(), String> {
+        while !through.load(Ordering::Relaxed) {
+            let at = next.fetch_add(step, Ordering::Relaxed);
+            let site = beginning.copy();
+            let file = site.root().join("in").join(file.file_name().expect("a name"));
+            let files = [file];
+            let traced = site.traced(at, fault, &files);
+            let result = site.recovers(&traced.out, &files);
+            tried.fetch_add(1, Ordering::Relaxed);
+            if result.is_err() || !traced.killed {
+                through.store(true, Ordering::Relaxed);
+            }
+            result.map_err(|error| format!("{fault:?} at call {at} ({}): {error}", traced.last))?;
+            if !traced.killed {
+                // It was through: the fault came after the answer.
+                assert!(!numbers_in(&traced.out).is_empty() || !site.answers().is_empty(), "{traced:?}");
+            }
         }
-        at += step;
-    }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..side_by_side()).map(|_| scope.spawn(work)).collect();
+        let ended = workers.into_iter().map(|worker| worker.join().expect("it came to its end"));
+        ended.collect::<Result<Vec<()>, String>>()
+    })?;
+    Ok(tried.into_inner())
 }
 
 #[test]
@@ -384,7 +400,7 @@ fn refused_calls(beginning: &Site, file: &Path, samples: &[u64]) -> usize {
     let all = refusals(beginning, name, samples);
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
-        for _ in 0..if long() { 8 } else { 1 } {
+        for _ in 0..2 * side_by_side() {
             scope.spawn(|| {
                 while let Some(refusal) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
                     refuse(beginning, name, *refusal);
@@ -412,6 +428,63 @@ fn refused_calls_of_a_dropped_file_never_give_a_wrong_answer() {
     site.finish(&[before]).unwrap_or_else(|error| panic!("{error}"));
     let file = site.new_file(3);
     eprintln!("{} calls of a dropped file were refused", refused_calls(&site, &file, &[0, 50, 100]));
+}
+
+/// A worker goes on while the disk of the data is full and after it has room again; files come before, then and after.
+const FULL_FOR_A_WHILE: &str = r#"
+set -u
+mount -t tmpfs -o size=24m,mode=700 tmpfs "$DISK" || exit 99
+mkdir "$DISK/data"
+drop() { for file in "$IN"/$1*; do cp "$file" "$BOX/drop/${file##*/}.part"; mv "$BOX/drop/${file##*/}.part" "$BOX/drop/${file##*/}"; done; }
+answered() { ls "$BOX/answers" | grep -c 'answer.json$'; }
+until_answered() { n=0; while [ "$(answered)" -lt "$1" ] && [ $n -lt 600 ]; do sleep 0.1; n=$((n+1)); done; }
+"$@" >"$OUT/out" 2>"$OUT/err" & worker=$!
+drop a; until_answered 2
+dd if=/dev/zero of="$DISK/fill" bs=4k 2>/dev/null
+drop b
+n=0; while ! grep -q . "$OUT/err" && [ $n -lt 300 ]; do sleep 0.1; n=$((n+1)); done
+rm "$DISK/fill"
+drop c; until_answered "$WANTED"
+kill -9 $worker; wait $worker
+answered >"$OUT/answered"; ls "$BOX/drop" >"$OUT/drop"
+"$1" --data "$DISK/data" selfcheck --deep >"$OUT/check" 2>&1; echo $? >"$OUT/status"
+true
+"#;
+
+#[test]
+fn a_worker_goes_on_after_a_full_disk() {
+    let Some(how) = may_mount() else {
+        assert!(!long(), "no small disk can be mounted here");
+        eprintln!("a full disk was NOT tried");
+        return;
+    };
+    let mut site = Site::new(Way::Inbox, None);
+    let outside = tempfile::tempdir().expect("a folder");
+    let (disk, input) = (outside.path().join("disk"), outside.path().join("in"));
+    std::fs::create_dir(&disk).expect("a folder");
+    std::fs::create_dir(&input).expect("a folder");
+    let folder = site.root().join("box");
+    // Two small ones, then so much that the fill leaves no room for it, then others.
+    for (group, files, people) in [("a", 2, 3), ("b", 12, 400), ("c", 3, 3)] {
+        for number in 0..files {
+            let file = site.new_file(people);
+            std::fs::rename(file, input.join(format!("{group}{number}.txt"))).expect("moved");
+        }
+    }
+    for name in std::fs::read_dir(folder.join("drop")).expect("a folder") {
+        std::fs::remove_file(name.expect("an entry").path()).expect("removed");
+    }
+    let mut command = Command::new("unshare");
+    command.args([how, "sh", "-c", FULL_FOR_A_WHILE, "sh", env!("CARGO_BIN_EXE_caruman"), "--data"]);
+    command.arg(disk.join("data")).args(["--now", tools::NOW, "inbox"]).arg(&folder);
+    command.args("--scan 1 --quiet-window 60 --disk-reserve 0 --no-papers".split(' ')).env_remove("CARUMAN_LOG");
+    command.env("DISK", &disk).env("BOX", &folder).env("IN", &input).env("OUT", outside.path()).env("WANTED", "17");
+    let status = command.status().expect("unshare runs");
+    let said = |name: &str| std::fs::read_to_string(outside.path().join(name)).expect("text");
+    assert!(status.success(), "{status}");
+    assert!(said("err").contains("room"), "it was full: {}", said("err"));
+    assert_eq!((said("answered").trim(), said("drop").trim()), ("17", ""), "{}", said("err"));
+    assert_eq!(said("status").trim(), "0", "{}", said("check"));
 }
 
 /// On a file system of so many KiB, then with room again: what became of both runs, and `selfcheck`.

@@ -17,6 +17,7 @@ use caruman::rates::RateBook;
 use caruman::store::Store;
 use caruman::vault::Vault;
 use caruman::watch::disk::{Disk, init};
+use caruman::watch::marker::Neighbours;
 use caruman::watch::{Folder, FolderOptions, Pass, Ways, run_once};
 use caruman::workflow::inbox::claim::{Before, Care, Claims};
 use caruman::workflow::inbox::{Content, Desk, Dropped, FolderRules};
@@ -38,8 +39,12 @@ struct Inbox(tempfile::TempDir);
 
 impl Inbox {
     fn new() -> Inbox {
+        Inbox::called("test-inbox")
+    }
+
+    fn called(marker: &str) -> Inbox {
         let folder = tempfile::tempdir().expect("a folder");
-        init(folder.path(), "test-inbox").expect("made");
+        init(folder.path(), marker).expect("made");
         Inbox(folder)
     }
 
@@ -137,6 +142,7 @@ fn submissions(place: &Place) -> usize {
 
 on_both! {
     every_outcome_has_its_answer
+    employers_of_one_file_are_answered_apart
     one_bad_answer_stops_no_other
     every_name_has_its_own_answer
     a_duplicate_has_the_state_of_its_original
@@ -148,6 +154,7 @@ on_both! {
     payments_of_a_crash_are_the_same_delivery
     answers_that_need_somebody_are_mailed
     serve_watches_its_folders
+    a_copied_folder_is_told_from_its_original
     a_folder_tests_or_waits
     the_page_is_in_the_language_of_the_employer
     a_crash_after_the_commit_is_the_same_delivery
@@ -202,7 +209,13 @@ fn every_outcome_has_its_answer(place: &Place) {
     }
     assert_eq!(bad["fix_sheets"].as_array().map(Vec::len), Some(2));
     assert_eq!(inbox.outcome("letter"), "rejected");
-    assert_eq!(inbox.answer("letter")["verdict"], "refused");
+    let letter = inbox.answer("letter");
+    assert_eq!(letter["verdict"], "refused");
+    let page = fs::read_to_string(inbox.path("answers/letter.txt")).expect("a page");
+    assert!(page.contains(" · refused\n") && !page.contains(" ·  · ") && !page.contains("\n\n\n"), "{page}");
+    assert!(page.contains("The file goes to rejected/letter.") && !page.contains("caruman make"), "{page}");
+    let cure = letter["check"]["files"][0]["findings"][0]["cure"].as_str();
+    assert!(cure.is_some_and(|cure| cure.contains("is not taken here")), "{letter:#}");
     assert_eq!(inbox.answer("empty")["check"]["files"][0]["findings"][0]["name"], "file-empty");
     assert_eq!(inbox.outcome("paid.csv"), "rejected");
     assert_eq!(inbox.names("rejected").len(), 4);
@@ -231,6 +244,9 @@ fn every_outcome_has_its_answer(place: &Place) {
 
 fn what_was_dropped_is_listed(place: &Place, inbox: &Inbox, good: &Value) {
     let folder = inbox.0.path().to_str().expect("a path");
+    let closing =
+        run(place, NOW, &["--lang", "ms", "inbox", folder, "--once", "--quiet-window", "0", "--disk-reserve", "0"]);
+    assert_eq!(closing.out, "dijawab 0 · menunggu 0 · PDF 0\n", "{}", closing.err);
     let look = |words: &[&str]| run(place, NOW, &[&["--output", "json", "inbox"], words].concat()).json();
     let all = look(&["list", folder]);
     assert_eq!(all.as_array().map(Vec::len), Some(8));
@@ -250,6 +266,66 @@ fn what_was_dropped_is_listed(place: &Place, inbox: &Inbox, good: &Value) {
     assert_eq!(run(place, NOW, &["inbox", "init", &fresh]).status, 0);
     let none = run(place, NOW, &["inbox", "list", &fresh]);
     assert_eq!(none.out, "Nothing was dropped into this folder.\n");
+}
+
+fn employers_of_one_file_are_answered_apart(place: &Place) {
+    let inbox = Inbox::new();
+    let clean = [row(1, "2026-10", 300_000), row(2, "2026-10", 300_000)];
+    let bad = flows::Row { id: "751399141001".to_owned(), ..row(30, "2026-10", 300_000).of(OTHER) };
+    let rows = [clean[0].clone(), clean[1].clone(), bad, row(31, "2026-10", 300_000).of(OTHER)];
+    let states = |answer: &Value| -> Vec<String> {
+        let list = answer["submissions"].as_array().expect("submissions").iter();
+        list.map(|one| one["state"].as_str().expect("a state").to_owned()).collect()
+    };
+    inbox.drop("october.txt", joint(&rows));
+    inbox.pass(place);
+    let first = inbox.answer("october");
+    assert_eq!((first["outcome"].as_str(), first["complete"].as_bool()), (Some("accepted"), Some(false)), "{first:#}");
+    assert_eq!(states(&first), ["taken", "returned"]);
+    assert_eq!((numbers(&first).len(), &first["to_pay"][0]["employer_code"]), (2, &CODE.into()));
+    let page = fs::read_to_string(inbox.path("answers/october.txt")).expect("a page");
+    assert!(page.contains(&format!("Line 3 · {OTHER} · ")), "{page}");
+    let sheets = first["fix_sheets"].as_array().expect("a list");
+    let of_returned = first["submissions"][1]["submission"].as_str().expect("a number");
+    assert_eq!(sheets.len(), 2, "{sheets:?}");
+    assert!(sheets.iter().all(|name| name.as_str().is_some_and(|name| name.contains(of_returned))), "{sheets:?}");
+
+    // The same bytes: nothing new, the numbers of the part that was taken, and nothing said of it.
+    inbox.drop("again.txt", joint(&rows));
+    inbox.pass(place);
+    let again = inbox.answer("again");
+    assert_eq!((again["outcome"].as_str(), again["complete"].as_bool()), (Some("rejected"), Some(false)), "{again:#}");
+    assert_eq!(states(&again), ["repeat", "returned"]);
+    assert_eq!(numbers(&again), numbers(&first));
+    assert!(again["sentence"].as_str().is_some_and(|said| said.contains(&numbers(&first)[0])), "{again:#}");
+    let parts = &again["check"]["files"][0]["employers"];
+    assert_eq!((&parts[0]["verdict"], &parts[1]["verdict"]), (&"warnings".into(), &"errors".into()));
+
+    // The returned part is mended alone; then the good file holds nothing new.
+    let sheet = fs::read_to_string(inbox.path("answers").join(sheets[0].as_str().expect("a name"))).expect("a sheet");
+    let mut reader = csv::Reader::from_reader(sheet.trim_start_matches('\u{feff}').as_bytes());
+    let headings = reader.headers().expect("headings").clone();
+    let corrected = headings.iter().position(|heading| heading == "corrected").expect("a column");
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&headings).expect("written");
+    let records: Vec<csv::StringRecord> = reader.records().map(|record| record.expect("a row")).collect();
+    assert!(records.iter().all(|record| !record.iter().any(|cell| cell.contains(CODE))), "{sheet}");
+    for record in records {
+        let cells = record.iter().enumerate();
+        let id = &row(30, "2026-10", 0).id;
+        writer.write_record(cells.map(|(at, cell)| if at == corrected { id } else { cell })).expect("written");
+    }
+    inbox.drop("mended.csv", writer.into_inner().expect("whole"));
+    inbox.pass(place);
+    let mended = inbox.answer("mended.csv");
+    assert_eq!(
+        (mended["outcome"].as_str(), mended["complete"].as_bool()),
+        (Some("accepted"), Some(true)),
+        "{mended:#}"
+    );
+    assert_eq!(numbers(&mended).len(), 2);
+    let list = flows::shown(place, NOW, &["ack", "list"]);
+    assert_eq!(list.as_array().map(Vec::len), Some(4), "{list:#}");
 }
 
 fn one_bad_answer_stops_no_other(place: &Place) {
@@ -465,6 +541,9 @@ fn evidence_of_payments_is_taken_where_files_are(place: &Place) {
     inbox.drop("more.csv", &more);
     inbox.drop("wrong.csv", first.replace("SLIP-1", "SLIP-3"));
     inbox.drop("nothing.csv", format!("{EVIDENCE}\r\n"));
+    let row = "ACR112269999999,cheque,2026-11-10,1.00,C,B\r\n";
+    inbox.drop("most.csv", format!("{EVIDENCE}\r\n{}", row.repeat(2_000)));
+    inbox.drop("too-many.csv", format!("{EVIDENCE}\r\n{}", row.repeat(2_001)));
     inbox.pass(place);
     let more = inbox.answer("more.csv");
     assert_eq!((more["outcome"].as_str(), more["complete"].as_bool()), (Some("accepted"), Some(false)), "{more:#}");
@@ -475,6 +554,9 @@ fn evidence_of_payments_is_taken_where_files_are(place: &Place) {
     assert_eq!((wrong["outcome"].as_str(), receipts(&wrong).len()), (Some("rejected"), 0), "paid, on another slip");
     assert_eq!(inbox.outcome("nothing.csv"), "rejected");
     assert!(inbox.answer("nothing.csv")["sentence"].as_str().is_some_and(|said| said.contains(EVIDENCE)));
+    assert_eq!(inbox.answer("most.csv")["payment_faults"].as_array().map(Vec::len), Some(2_000));
+    let too_many = inbox.answer("too-many.csv");
+    assert!(too_many["sentence"].as_str().is_some_and(|said| said.contains("more than 2000 rows")), "{too_many:#}");
     assert_eq!(place.store().offline_payments(None).expect("read").len(), 2);
     let sound = run(place, NOW, &["selfcheck"]);
     assert_eq!(sound.status, 0, "{}\n{}", sound.out, sound.err);
@@ -584,7 +666,7 @@ impl Drop for Running {
 }
 
 fn serve_watches_its_folders(place: &Place) {
-    let (inbox, other, files) = (Inbox::new(), Inbox::new(), flows::Files::new());
+    let (inbox, other, files) = (Inbox::new(), Inbox::called("other-inbox"), flows::Files::new());
     let missing = files.path("not-there");
     let folder = |path: &str, more: &str| {
         format!("[[inbox]]\npath = \"{path}\"\nquiet_seconds = 0\nscan_seconds = 1\nreserve_mib = 0\n{more}")
@@ -617,6 +699,37 @@ fn serve_watches_its_folders(place: &Place) {
     assert_eq!((inbox.outcome("a"), other.answer("b")["mode"].as_str()), ("accepted".to_owned(), Some("test")));
     let said = fs::read_to_string(&said).expect("read");
     assert!(said.contains(&missing) && said.contains("not mounted") && said.contains("listening"), "{said}");
+}
+
+fn a_copied_folder_is_told_from_its_original(place: &Place) {
+    let (inbox, files) = (Inbox::new(), flows::Files::new());
+    let (first, copy) = (inbox.0.path().to_str().expect("a path").to_owned(), files.path("copy"));
+    init(Path::new(&copy), "test-inbox").expect("made");
+    let folder = |path: &str| format!("[[inbox]]\npath = \"{path}\"\n");
+    let config = config_with(place, &(folder(&first) + &folder(&copy)));
+    let serve = || run(place, NOW, &["--config", &config, "serve", "--listen", "nowhere"]);
+    serve().one_sentence("inbox init --new-marker");
+    assert_eq!(run(place, NOW, &["inbox", "init", "--new-marker", &copy]).status, 0);
+    serve().one_sentence("cannot be listened at");
+    assert_ne!(Disk::open(Path::new(&copy)).expect("an inbox").id, "test-inbox");
+    run(place, NOW, &["inbox", "init", "--new-marker", &files.path("none")]).one_sentence("is no inbox");
+    // One that comes while others are watched.
+    let neighbours = Neighbours::default();
+    let (store, vault) = office(place);
+    let ways = Ways { store: &store, vault: &vault, data: place.data.path().to_owned(), options: options() };
+    let late = Inbox::new();
+    let mut watched = [&inbox, &late].map(|inbox| {
+        inbox.drop("a.txt", october(1, 1));
+        let options = FolderOptions { quiet: Duration::ZERO, reserve: Some(0), ..FolderOptions::new(inbox.0.path()) };
+        Folder::new(options).among(&neighbours)
+    });
+    let mut pass = |folder: usize, at: u64| run_once(&mut watched[folder], &ways, Duration::from_secs(at), now());
+    assert_eq!(pass(0, 0).answered, 1);
+    let refused = pass(1, 0);
+    assert!(refused.stopped && refused.alarms[0].contains("was copied from"), "{refused:?}");
+    assert_eq!((late.names("drop").len(), late.names("answers").len()), (1, 0));
+    fs::write(late.path(".caruman-inbox"), "another\n").expect("written");
+    assert_eq!((pass(1, 60).answered, late.outcome("a").as_str()), (1, "duplicate"), "it goes on by itself");
 }
 
 fn a_folder_tests_or_waits(place: &Place) {
@@ -657,7 +770,7 @@ fn the_page_is_in_the_language_of_the_employer(place: &Place) {
     assert!(page.contains(" · diterima") && !page.contains("taken"), "{page}");
     assert!(inbox.answer("pay")["sentence"].as_str().is_some_and(|said| said.starts_with("Taken")));
     let page = fs::read_to_string(inbox.path("answers/gaji.txt")).expect("a page");
-    assert!(page.contains("Bayar RM") && page.contains("Fail kini berada"), "{page}");
+    assert!(page.contains("Bayar RM") && page.contains("Fail dipindahkan ke"), "{page}");
 }
 
 /// Opens what a place keeps.
@@ -817,6 +930,7 @@ fn hostile_files_are_answered(place: &Place) {
     fs::set_permissions(drop_place.join("closed.txt"), fs::Permissions::from_mode(0o000)).expect("set");
     fs::File::create(drop_place.join("huge.txt")).and_then(|file| file.set_len(10 << 30)).expect("made");
     inbox.drop("nul.txt", vec![0; 3_000]);
+    inbox.drop("bomb.xlsx", archive_of_blanks(80 << 20));
     inbox.pass(place);
     // Hidden names are not looked at.
     assert_eq!(inbox.names("drop"), ["..dots.txt"]);
@@ -837,7 +951,7 @@ fn hostile_files_are_answered(place: &Place) {
 
     let long = inbox.only(&"x".repeat(100));
     assert_eq!((long["outcome"].as_str(), long["file"].as_str().map(str::len)), (Some("accepted"), Some(255)));
-    let newline = inbox.only("a_b.");
+    let newline = inbox.only("a_b~");
     assert_eq!((newline["outcome"].as_str(), newline["file"].as_str()), (Some("accepted"), Some("a\nb.txt")));
     let latin = inbox.only("caf");
     assert_eq!(
@@ -853,6 +967,17 @@ fn hostile_files_are_answered(place: &Place) {
     assert_eq!(huge["check"]["files"][0]["findings"][0]["name"], "file-too-large", "{huge:#}");
     assert_eq!(fs::metadata(moved("huge")).expect("moved").len(), 10 << 30);
     assert_eq!(inbox.answer("nul")["verdict"], "refused");
+    let bomb = inbox.answer("bomb.xlsx");
+    assert!(bomb["outcome"] == "rejected" && bomb["sentence"].as_str().is_some_and(|said| said.contains("too large")));
+}
+
+/// A small spreadsheet that unpacks to so many blanks.
+fn archive_of_blanks(size: u64) -> Vec<u8> {
+    use std::io::{Cursor, Read, copy, repeat};
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    writer.start_file("xl/worksheets/sheet1.xml", zip::write::SimpleFileOptions::default()).expect("begun");
+    copy(&mut repeat(b' ').take(size), &mut writer).expect("blanks");
+    writer.finish().expect("an archive").into_inner()
 }
 
 /// A worker of this process on SQLite, and a clock of its own.
@@ -899,6 +1024,30 @@ fn a_marker_that_says_nothing_is_no_marker() {
     assert_eq!((worker.at(1).answered, worker.at(2).answered), (1, 0));
     assert_eq!((worker.at(9).answered, worker.at(10).answered), (0, 1), "the quiet window holds");
     assert_eq!(worker.inbox.outcome("half"), "accepted");
+}
+
+#[test]
+fn a_marker_that_cannot_be_read_says_nothing() {
+    let mut worker = Worker::new(|_| ());
+    let marker = |name: &str| worker.inbox.path("drop").join(format!("{name}.txt.done"));
+    symlink("elsewhere", marker("link")).expect("linked");
+    assert!(Command::new("mkfifo").arg(marker("pipe")).status().expect("mkfifo").success());
+    fs::create_dir(marker("folder")).expect("made");
+    fs::write(marker("closed"), "size=1").expect("written");
+    fs::set_permissions(marker("closed"), fs::Permissions::from_mode(0o000)).expect("set");
+    // Whoever may read everything reads this one: then it says that the file is another one.
+    let readable = fs::File::open(marker("closed")).is_ok();
+    let names = ["link", "pipe", "folder", "closed"];
+    for (first, name) in (1..).zip(names) {
+        worker.inbox.drop(&format!("{name}.txt"), october(first, 1));
+    }
+    assert_eq!([0, 5, 9].map(|at| worker.at(at).answered), [0, 0, 0], "the quiet window holds");
+    let pass = worker.at(10);
+    assert_eq!((pass.answered, pass.alarms.len()), (4, 0), "{pass:?}");
+    for name in names {
+        let expected = if name == "closed" && readable { "rejected" } else { "accepted" };
+        assert_eq!(worker.inbox.outcome(name), expected, "{name}");
+    }
 }
 
 #[test]
@@ -1032,6 +1181,9 @@ fn the_sample_scripts_work() {
     assert!(status == 0 && said.contains("ACR"), "{status} {said}");
     let (status, said) = script("sh", "drop.sh", &faulty(1)).expect("there is a shell");
     assert!(status == 1 && said.contains("FIX"), "{status} {said}");
+    if let Some((status, said)) = script("python3", "drop.py", b"Dear office,\n") {
+        assert!(status == 1 && said.contains("whole file: ") && !said.contains("None"), "{status} {said}");
+    }
     if let Some((status, said)) = script("python3", "drop.py", &october(1, 2)) {
         assert!(status == 0 && said.contains("accepted") && said.contains("RM"), "{status} {said}");
     }

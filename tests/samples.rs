@@ -148,7 +148,7 @@ fn folders_hold_what_their_names_say() {
     }
 }
 
-const FILE_KEYS: [&str; 15] = [
+const FILE_KEYS: [&str; 16] = [
     "path",
     "digest",
     "bytes",
@@ -161,6 +161,7 @@ const FILE_KEYS: [&str; 15] = [
     "verdict",
     "accepted_lines",
     "held_lines",
+    "employers",
     "totals",
     "findings",
     "not_checked",
@@ -179,8 +180,21 @@ const TOTAL_KEYS: [&str; 11] = [
     "interest",
 ];
 const INTEREST_KEYS: [&str; 3] = ["daily_sen", "minimum_top_up_sen", "total_sen"];
-const FINDING_KEYS: [&str; 11] =
-    ["code", "name", "severity", "line", "columns", "field", "found", "expected", "message", "cure", "law"];
+const EMPLOYER_KEYS: [&str; 5] = ["employer_code", "verdict", "accepted_lines", "held_lines", "finding_counts"];
+const FINDING_KEYS: [&str; 12] = [
+    "code",
+    "name",
+    "severity",
+    "line",
+    "columns",
+    "field",
+    "found",
+    "expected",
+    "message",
+    "cure",
+    "law",
+    "employer_code",
+];
 
 fn has_keys(value: &Value, keys: &[&str], path: &str) {
     let found: BTreeSet<&str> = value.as_object().expect("an object").keys().map(String::as_str).collect();
@@ -219,6 +233,7 @@ fn the_program_prints_a_whole_document() {
             whole_total(total, path);
         }
         assert_eq!(Value::Array(totals), serde_json::json!(expected.totals), "{path}");
+        whole_parts(file, path);
         let mut findings = Vec::new();
         for finding in file["findings"].as_array().expect("a list") {
             has_keys(finding, &FINDING_KEYS, path);
@@ -244,6 +259,25 @@ fn whole_total(total: &Value, path: &str) {
     let interest = &total["interest"];
     let parts = sen(&interest["daily_sen"]).zip(sen(&interest["minimum_top_up_sen"])).map(|(a, b)| a + b);
     assert_eq!(parts, sen(&interest["total_sen"]), "{path}");
+}
+
+/// The file's judgement is the worst of its employers'; their lines are the file's.
+fn whole_parts(file: &Value, path: &str) {
+    let rank = |value: &Value| ["clean", "warnings", "errors", "refused"].iter().position(|verdict| value == verdict);
+    let parts = file["employers"].as_array().expect("a list");
+    for part in parts {
+        has_keys(part, &EMPLOYER_KEYS, path);
+        has_keys(&part["finding_counts"], &["stop", "fix", "warn", "note"], path);
+    }
+    if let Some(worst) = parts.iter().map(|part| rank(&part["verdict"])).max() {
+        assert_eq!(worst, rank(&file["verdict"]), "{path}");
+    }
+    let sum = |key: &str| parts.iter().filter_map(|part| part[key].as_u64()).sum::<u64>();
+    assert!(sum("accepted_lines") == file["accepted_lines"] || parts.is_empty(), "{path}");
+    assert!(file["held_lines"].as_u64() >= Some(sum("held_lines")), "{path}");
+    let known = |code: &Value| code.is_null() || parts.iter().any(|part| part["employer_code"] == *code);
+    let findings = file["findings"].as_array().expect("a list");
+    assert!(findings.iter().all(|finding| known(&finding["employer_code"])), "{path}");
 }
 
 /// Sentences are there and complete; columns come with a field or at least in order.

@@ -43,6 +43,7 @@ foreach ($pay in $told.to_pay) {
     Write-Output ('{0}: RM {1:N2} by {2}' -f $pay.acknowledgement, ([decimal]$pay.total_sen / 100), $pay.due_date)
 }
 foreach ($finding in $told.check.files[0].findings) {
-    Write-Output "line $($finding.line): $($finding.message) $($finding.cure)"
+    $place = if ($finding.line) { "line $($finding.line)" } else { 'whole file' }
+    Write-Output "${place}: $($finding.message) $($finding.cure)"
 }
 if ($told.complete) { exit 0 } else { exit 1 }

@@ -61,7 +61,8 @@ def main() -> int:
     for pay in told["to_pay"]:
         print(f'{pay["acknowledgement"]}: RM {pay["total_sen"] / 100:.2f} by {pay["due_date"]}')
     for finding in told["check"]["files"][0]["findings"]:
-        print(f'line {finding["line"]}: {finding["message"]} {finding["cure"]}')
+        place = f'line {finding["line"]}' if finding["line"] else "whole file"
+        print(f'{place}: {finding["message"]} {finding["cure"]}')
     return 0 if told["complete"] else 1
 
 

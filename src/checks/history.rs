@@ -6,6 +6,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use super::amount::Amounts;
 use super::context::Act;
+use super::parts::HeldLine;
 use super::pass::Pass;
 use super::people::name_hash;
 use super::record::IdNumber;
@@ -234,20 +235,35 @@ pub(super) fn judge(pass: &mut Pass<'_, '_>, book: &MonthBook, id: &IdNumber, am
 }
 
 impl Whole<'_, '_> {
-    /// A file of which every record stands acknowledged is said to be so once.
-    pub(super) fn all_submitted_before(&mut self, held: &mut Vec<u64>) {
-        let before = |finding: &Finding| finding.name == FindingName::AlreadySubmitted;
-        let count = self.findings.iter().filter(|finding| before(finding)).count() as u64;
-        let note = self.findings.iter().any(|finding| before(finding) && finding.severity == Severity::Note);
-        if count != self.records || count == 0 || count == 1 && !note {
+    /// An employer's part of which every record stands acknowledged is said to be so once.
+    pub(super) fn all_submitted_before(&mut self, held: &mut Vec<HeldLine>) {
+        if self.context.history.is_none() {
             return;
         }
-        held.extend(self.findings.iter().filter(|finding| before(finding)).filter_map(|finding| finding.line));
-        let first = self.findings.iter().find(|finding| before(finding)).cloned();
-        self.findings.retain(|finding| !before(finding));
+        let before = |finding: &Finding| finding.name == FindingName::AlreadySubmitted;
+        let mut stand: Vec<(u64, Option<&Finding>, bool)> = vec![(0, None, false); self.employers.len()];
+        for finding in self.findings.iter().filter(|finding| before(finding)) {
+            let Some((count, first, note)) = finding.employer.and_then(|at| stand.get_mut(at as usize)) else {
+                continue;
+            };
+            *count += 1;
+            first.get_or_insert(finding);
+            *note |= finding.severity == Severity::Note;
+        }
+        let all: Vec<bool> = stand
+            .iter()
+            .zip(&self.employers)
+            .map(|((count, _, note), (_, records))| count == records && (*count > 1 || *count == 1 && *note))
+            .collect();
+        let firsts = stand.into_iter().zip(&all).filter_map(|((_, first, _), all)| first.filter(|_| *all)).cloned();
         let severity = FindingName::AlreadySubmitted.severity();
-        let of_file = |finding| Finding { line: None, columns: None, field: None, severity, ..finding };
-        self.findings.extend(first.map(of_file));
+        let of_part = |finding| Finding { line: None, columns: None, field: None, severity, ..finding };
+        let firsts: Vec<Finding> = firsts.map(of_part).collect();
+        let replaced = |finding: &Finding| before(finding) && finding.employer.is_some_and(|at| all[at as usize]);
+        let lines = self.findings.iter().filter(|finding| replaced(finding));
+        held.extend(lines.filter_map(|finding| Some((finding.line?, finding.employer))));
+        self.findings.retain(|finding| !replaced(finding));
+        self.findings.extend(firsts);
     }
 
     /// What earlier files say of this one as a whole.
@@ -255,10 +271,11 @@ impl Whole<'_, '_> {
         let mut found = Vec::new();
         for (at, ((employer, month), _)) in self.groups.iter().enumerate() {
             let now = self.context.standing(employer, *month);
+            let of = self.group_of[at];
             if let Some(nil) = now.filter(|book| book.people().is_empty()) {
                 // The employer has declared that nobody was paid: one of the two is wrong.
                 let numbers: Vec<&str> = nil.numbers(None).collect();
-                found.push(Finding::new(FindingName::AlreadySubmitted).with("number", numbers.join(", ")));
+                found.push(Finding::new(FindingName::AlreadySubmitted).of(of).with("number", numbers.join(", ")));
                 continue;
             }
             // A SOCSO file adds nothing to an EIS file of the month, nor the other way round.
@@ -268,10 +285,11 @@ impl Whole<'_, '_> {
             let adds = |key: u64| !now.is_some_and(|book| book.stood(key).is_some_and(under));
             let numbers: Vec<&str> = now.iter().flat_map(|book| book.numbers(scheme)).collect();
             if !numbers.is_empty() && self.people[at].keys().any(adds) {
-                found.push(Finding::new(FindingName::Supplementary).with("number", numbers.join(", ")));
+                found.push(Finding::new(FindingName::Supplementary).of(of).with("number", numbers.join(", ")));
             }
             if let Some(before) = self.context.standing(employer, month.previous()) {
-                found.extend(self.missing(employer, *month, before, &|key| self.people[at].contains(key) || held(key)));
+                let missing = self.missing(employer, *month, before, &|key| self.people[at].contains(key) || held(key));
+                found.extend(missing.map(|finding| finding.of(of)));
             }
         }
         self.add_findings(found);

@@ -7,6 +7,7 @@
 pub mod amount;
 pub mod context;
 pub mod history;
+pub mod parts;
 pub mod pass;
 pub mod people;
 pub mod person;
@@ -27,6 +28,7 @@ use serde::Serialize;
 
 pub use context::Context;
 pub use history::History;
+pub use parts::{EmployerPart, FindingCounts};
 pub use register::Register;
 
 use crate::domain::{ContributionMonth, Finding, FindingName, Registration, Scheme, Sen, Severity};
@@ -201,7 +203,7 @@ pub struct FileCheck {
     pub encoding: Option<&'static str>,
     /// `crlf`, `lf`, `cr`, `mixed` or `none`.
     pub line_ending: Option<&'static str>,
-    /// The judgement.
+    /// The judgement: the worst of the employers' parts.
     pub verdict: Verdict,
     /// Records with nothing to mend.
     pub accepted_lines: u64,
@@ -213,6 +215,8 @@ pub struct FileCheck {
     pub held: Vec<u64>,
     /// Sums.
     pub totals: Vec<Total>,
+    /// One an employer, in the order of their codes; none where no record was read.
+    pub employers: Vec<EmployerPart>,
     /// Sorted by line, then code; what concerns the whole file comes first.
     pub findings: Vec<Finding>,
 }
@@ -273,6 +277,7 @@ impl FileCheck {
             with_history: false,
             held: Vec::new(),
             totals: Vec::new(),
+            employers: Vec::new(),
             findings,
         }
     }

@@ -3,9 +3,10 @@
 
 mod piece;
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
-pub use self::piece::{Group, Irregular, OldSchedule, Piece, SeenIn, Sums};
+pub use self::piece::{EmployerIn, Group, Irregular, OldSchedule, Piece, SeenIn, Sums};
 use super::amount::{self, Amounts};
 use super::context::{Context, MonthContext};
 use super::history::{self, MonthBook};
@@ -49,6 +50,11 @@ pub(super) struct Pass<'c, 'a> {
     pub(super) piece: Piece,
     pub(super) line: u32,
     head: Head,
+    /// Place of the line's employer in the piece; none before the first record.
+    employer_now: Option<u32>,
+    /// Records since that place was looked up.
+    run: u64,
+    employers: HashMap<Box<str>, u32>,
     /// Hash of the line's name, where its number can be looked up.
     name_hash: u32,
     employee: Option<EmployeeView<'a>>,
@@ -66,6 +72,9 @@ impl<'c, 'a> Pass<'c, 'a> {
             piece: Piece::default(),
             line: 0,
             head: Head::default(),
+            employer_now: None,
+            run: 0,
+            employers: HashMap::new(),
             name_hash: 0,
             employee: None,
             months: Vec::new(),
@@ -161,7 +170,13 @@ impl<'c, 'a> Pass<'c, 'a> {
     }
 
     pub(super) fn add(&mut self, finding: Finding) {
-        self.piece.findings.push(finding.line(u64::from(self.line)));
+        let finding = self.here(finding);
+        self.piece.findings.push(finding);
+    }
+
+    /// The finding on this line, which is its employer's.
+    pub(super) fn here(&self, finding: Finding) -> Finding {
+        Finding { line: Some(u64::from(self.line)), employer: self.employer_now, ..finding }
     }
 
     /// A finding at a field of the layout, with what stands there.
@@ -183,10 +198,17 @@ impl<'c, 'a> Pass<'c, 'a> {
         self.piece.records += 1;
         self.piece.first_line.get_or_insert(self.line);
         self.piece.last_line = Some(self.line);
-        if !record.regular && record::oddities(self, record) {
-            return; // of another layout: its columns mean something else
+        if !record.regular
+            && let Some(other) = record.oddities.other_layout
+        {
+            record::other_layout(self, other);
+            return; // its columns mean something else
         }
         self.head_of(record);
+        self.run += 1;
+        if !record.regular {
+            record::oddities(self, record);
+        }
         if !self.head.faults.is_empty() {
             for finding in self.head.faults.clone() {
                 self.add(finding);
@@ -220,8 +242,30 @@ impl<'c, 'a> Pass<'c, 'a> {
         self.group_now = None;
         let (head, once) = record::head(self, record);
         self.head = head;
-        let line = u64::from(self.line);
-        self.piece.once.extend(once.into_iter().map(|finding| finding.line(line)));
+        self.next_employer();
+        for finding in once {
+            let finding = self.here(finding);
+            self.piece.once.push(finding);
+        }
+    }
+
+    /// The place of the employer with whom a run of lines begins.
+    fn next_employer(&mut self) {
+        self.end_run();
+        let known = self.employers.get(&self.head.employer).copied();
+        self.employer_now = Some(known.unwrap_or_else(|| {
+            let at = self.piece.employers.len() as u32;
+            self.piece.employers.push(EmployerIn { code: self.head.employer.clone(), records: 0 });
+            self.employers.insert(self.head.employer.clone(), at);
+            at
+        }));
+    }
+
+    fn end_run(&mut self) {
+        if let Some(at) = self.employer_now {
+            self.piece.employers[at as usize].records += self.run;
+        }
+        self.run = 0;
     }
 
     /// The employer of the line in the register.
@@ -284,10 +328,12 @@ impl<'c, 'a> Pass<'c, 'a> {
         if let Some(group) = self.group_now {
             return group;
         }
+        // A line has had its head read before anything of it is summed.
+        let employer = self.employer_now.unwrap_or_default();
         let groups = &mut self.piece.groups;
-        let found = groups.iter().position(|g| g.month == month && *g.employer == *self.head.employer);
+        let found = groups.iter().position(|g| g.month == month && g.employer == employer);
         let at = found.unwrap_or_else(|| {
-            groups.push(Group { employer: self.head.employer.clone(), month, sums: Sums::default() });
+            groups.push(Group { employer, month, sums: Sums::default() });
             groups.len() - 1
         }) as u32;
         self.group_now = Some(at);
@@ -310,6 +356,7 @@ impl<'c, 'a> Pass<'c, 'a> {
     }
 
     fn finish(mut self) -> Piece {
+        self.end_run();
         self.piece.lines = self.line;
         self.piece
     }

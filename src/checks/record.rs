@@ -76,14 +76,16 @@ fn is_company_number(text: &str) -> bool {
     parsed.is_ok()
 }
 
-/// What is unusual about the line itself. True when its columns mean something else and nothing more can be judged.
-pub(super) fn oddities(pass: &mut Pass<'_, '_>, record: &Record<'_>) -> bool {
+/// A line of another layout: nothing of it can be judged here, not even whose it is.
+pub(super) fn other_layout(pass: &mut Pass<'_, '_>, other: LayoutId) {
+    let (own, other) = (pass.context.layout.record_length, Layout::get(other).record_length);
+    let finding = Finding::new(FindingName::LayoutMixed).found(other.to_string()).expected(own.to_string());
+    pass.piece.findings.push(finding.line(u64::from(pass.line)));
+}
+
+/// What is unusual about the line itself.
+pub(super) fn oddities(pass: &mut Pass<'_, '_>, record: &Record<'_>) {
     let odd = &record.oddities;
-    if let Some(other) = odd.other_layout {
-        let (own, other) = (pass.context.layout.record_length, Layout::get(other).record_length);
-        pass.add(Finding::new(FindingName::LayoutMixed).found(other.to_string()).expected(own.to_string()));
-        return true;
-    }
     if odd.name_shifts_by > 0 {
         let length = pass.context.layout.record_length.to_string();
         let columns = pass.columns("name");
@@ -115,7 +117,6 @@ pub(super) fn oddities(pass: &mut Pass<'_, '_>, record: &Record<'_>) -> bool {
         // The character is no part of anybody's name, so that it is shown: it goes without the field that hides values.
         pass.add(Finding { columns: Some(columns), ..Finding::new(FindingName::NameControlCharacter).found(code) });
     }
-    false
 }
 
 pub(super) fn name(pass: &mut Pass<'_, '_>, name: &[u8]) {

@@ -53,8 +53,9 @@ fn piece(identity: &Identity, chunk: &Chunk<'_>) -> Found {
         }
         before = (record.head().to_vec(), record.month);
         let written = String::from_utf8_lossy(record.employer_code());
-        if let (Some(code), Some(month)) = (EmployerCode::read(&written).1, record.month) {
-            found.entry(code.to_string()).or_default().insert(month);
+        // An employer whose lines name no month is known by the code alone.
+        if let Some(code) = EmployerCode::read(&written).1 {
+            found.entry(code.to_string()).or_default().extend(record.month);
         }
     };
     for (line, _) in lines(chunk.bytes, identity.line_end) {

@@ -89,8 +89,8 @@ fn mismatch(
         None => return share_mismatches(pass, shares, rows, facts, month),
     };
     if let Some(old) = old_schedule(pass, shares, month) {
-        let line = u64::from(pass.line);
-        pass.piece.old_schedule.on_top_row.push((old.line(line), vec![finding.line(line)]));
+        let (old, finding) = (pass.here(old), pass.here(finding));
+        pass.piece.old_schedule.on_top_row.push((old, vec![finding]));
     } else {
         pass.add(finding);
     }
@@ -141,10 +141,12 @@ fn share_mismatches(
         let finding = Finding::new(FindingName::ShareMismatch).at("eis_employer", eis_columns(pass));
         wrong.push(finding.found(pair(shares.eis())).expected(pair(due)).with("table", &act800.id));
     }
-    let line = u64::from(pass.line);
-    let wrong: Vec<Finding> = wrong.into_iter().map(|f| f.with("wage", shares.wage).line(line)).collect();
+    let wrong: Vec<Finding> = wrong.into_iter().map(|f| pass.here(f.with("wage", shares.wage))).collect();
     match old_schedule(pass, shares, month) {
-        Some(old) => pass.piece.old_schedule.on_top_row.push((old.line(line), wrong)),
+        Some(old) => {
+            let old = pass.here(old);
+            pass.piece.old_schedule.on_top_row.push((old, wrong));
+        }
         None => pass.piece.findings.extend(wrong),
     }
     skbbk(pass, shares, row, facts, month);

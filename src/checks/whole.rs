@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::context::{Act, Context};
-use super::pass::{Irregular, OldSchedule, Piece, Sums};
+use super::context::Context;
+use super::parts::HeldLine;
+use super::pass::{EmployerIn, Irregular, OldSchedule, Piece, Sums};
 use super::people::{Again, PeopleTable, Seen};
 use super::scheme::Decided;
-use super::{FileCheck, Gate, Reread, Total, Verdict};
+use super::{FileCheck, Gate, Total};
 use crate::domain::identity::mask_numbers;
-use crate::domain::{ContributionMonth, Finding, FindingName, Scheme, Severity};
+use crate::domain::{ContributionMonth, Finding, FindingName, Severity};
 use crate::reader::chunk::Cut;
 use crate::reader::identify::Identity;
 use crate::reader::line::{Line, LineReader, Record};
@@ -18,25 +19,30 @@ use crate::reader::{Layout, LayoutId};
 #[derive(Debug)]
 pub struct Whole<'c, 'a> {
     pub(super) context: &'c Context<'a>,
-    identity: Identity,
+    pub(super) identity: Identity,
     pub(super) decided: Decided,
-    lines: u64,
-    line_bases: Vec<u64>,
+    pub(super) lines: u64,
+    pub(super) line_bases: Vec<u64>,
     pub(super) records: u64,
     pub(super) findings: Vec<Finding>,
-    once: HashSet<(FindingName, Box<str>)>,
+    once: HashSet<(FindingName, Box<str>, Option<u32>)>,
+    /// Codes in the order of the file, with their records.
+    pub(super) employers: Vec<(Box<str>, u64)>,
+    pub(super) employer_at: HashMap<Box<str>, u32>,
     pub(super) groups: Vec<((Box<str>, ContributionMonth), Sums)>,
-    group_at: HashMap<(Box<str>, ContributionMonth), usize>,
+    /// The employer of each group.
+    pub(super) group_of: Vec<u32>,
+    group_at: HashMap<(u32, ContributionMonth), usize>,
     pub(super) people: Vec<PeopleTable>,
-    again: Vec<Again>,
-    irregular: Vec<Irregular>,
+    again: Vec<(u32, Again)>,
+    pub(super) irregular: Vec<Irregular>,
     first_line: Option<u64>,
     last_line: Option<u64>,
     old_schedule: OldSchedule,
     skbbk_blank: u64,
     skbbk_digits: u64,
     line_ends: [u64; 3],
-    converted: u64,
+    pub(super) converted: u64,
     blank: u64,
     control_z: u64,
     gave_up: bool,
@@ -54,7 +60,10 @@ impl<'c, 'a> Whole<'c, 'a> {
             records: 0,
             findings: Vec::new(),
             once: HashSet::new(),
+            employers: Vec::new(),
+            employer_at: HashMap::new(),
             groups: Vec::new(),
+            group_of: Vec::new(),
             group_at: HashMap::new(),
             people: Vec::new(),
             again: Vec::new(),
@@ -83,19 +92,22 @@ impl<'c, 'a> Whole<'c, 'a> {
         }
         let base = self.lines;
         self.line_bases.push(base);
+        let whose: Vec<u32> = piece.employers.iter().map(|one| self.employer(one)).collect();
         let moved = |mut finding: Finding| {
             finding.line = finding.line.map(|line| line + base);
+            finding.employer = finding.employer.map(|at| whose[at as usize]);
             finding
         };
         self.lines += u64::from(piece.lines);
         self.records += piece.records;
         self.findings.extend(piece.findings.into_iter().map(moved));
-        for finding in piece.once {
-            if self.once.insert((finding.name, finding.found.clone().unwrap_or_default())) {
-                self.findings.push(moved(finding));
+        for finding in piece.once.into_iter().map(moved) {
+            if self.once.insert((finding.name, finding.found.clone().unwrap_or_default(), finding.employer)) {
+                self.findings.push(finding);
             }
         }
-        let at: Vec<usize> = piece.groups.iter().map(|g| self.group(&g.employer, g.month, &g.sums)).collect();
+        let at = piece.groups.iter().map(|g| self.group(whose[g.employer as usize], g.month, &g.sums));
+        let at: Vec<usize> = at.collect();
         self.remember(&piece.people, &at, base);
         self.irregular.extend(piece.irregular.into_iter().map(|odd| Irregular { line: odd.line + base, ..odd }));
         if let Some(last) = piece.last_line {
@@ -125,10 +137,26 @@ impl<'c, 'a> Whole<'c, 'a> {
         self.gave_up || self.irregular.len() > MANY && self.irregular.len() as u64 > 10 * self.records
     }
 
-    fn group(&mut self, employer: &str, month: ContributionMonth, sums: &Sums) -> usize {
-        let key = (Box::from(employer), month);
-        let at = *self.group_at.entry(key.clone()).or_insert_with(|| {
-            self.groups.push((key, Sums::default()));
+    /// The employer's place among those of the file.
+    fn employer(&mut self, met: &EmployerIn) -> u32 {
+        let at = match self.employer_at.get(&met.code) {
+            Some(at) => *at,
+            None => {
+                let at = self.employers.len() as u32;
+                self.employers.push((met.code.clone(), 0));
+                self.employer_at.insert(met.code.clone(), at);
+                at
+            }
+        };
+        self.employers[at as usize].1 += met.records;
+        at
+    }
+
+    fn group(&mut self, employer: u32, month: ContributionMonth, sums: &Sums) -> usize {
+        let at = *self.group_at.entry((employer, month)).or_insert_with(|| {
+            let code = self.employers[employer as usize].0.clone();
+            self.groups.push(((code, month), Sums::default()));
+            self.group_of.push(employer);
             self.people.push(PeopleTable::default());
             self.groups.len() - 1
         });
@@ -148,8 +176,9 @@ impl<'c, 'a> Whole<'c, 'a> {
     fn remember(&mut self, people: &[super::pass::SeenIn], groups: &[usize], base: u64) {
         for run in people.chunk_by(|a, b| a.group == b.group) {
             let here = run.iter().map(|p| Seen { line: p.seen.line + base as u32, ..p.seen });
-            let again = &mut self.again;
-            self.people[groups[run[0].group as usize]].add(here, |repeat| again.push(repeat));
+            let group = groups[run[0].group as usize];
+            let (again, employer) = (&mut self.again, self.group_of[group]);
+            self.people[group].add(here, |repeat| again.push((employer, repeat)));
         }
     }
 
@@ -171,58 +200,13 @@ impl<'c, 'a> Whole<'c, 'a> {
         self.whole_findings(&totals);
         let decided = std::mem::take(&mut self.decided.findings);
         self.findings.extend(decided);
+        self.sort_employers(&mut held_besides);
         // At most one piece of a name is sorted after the other: by line, then by code.
         self.findings.sort_by(|a, b| (a.line, a.name.code()).cmp(&(b.line, b.name.code())));
         self.judged(layout, digest, bytes, cut, totals, held_besides)
     }
 
-    fn judged(
-        self,
-        layout: LayoutId,
-        digest: blake3::Hash,
-        bytes: u64,
-        cut: Cut,
-        totals: Vec<Total>,
-        held_besides: Vec<u64>,
-    ) -> FileCheck {
-        let heavy = self.findings.iter().filter(|f| f.severity >= Severity::Fix);
-        let held: BTreeSet<u64> = heavy.filter_map(|f| f.line).chain(held_besides).collect();
-        let irregular: HashSet<u64> = self.irregular.iter().map(|odd| odd.line).collect();
-        let held_records = held.iter().filter(|line| !irregular.contains(line)).count() as u64;
-        let worst = self.findings.iter().map(|f| f.severity).max();
-        let verdict = match worst {
-            Some(Severity::Stop) => Verdict::Refused,
-            Some(Severity::Fix) => Verdict::Errors,
-            Some(Severity::Warn) => Verdict::Warnings,
-            Some(Severity::Note) | None => Verdict::Clean,
-        };
-        let schemes = match self.decided.act {
-            Act::One(scheme) => vec![scheme],
-            Act::Joint => vec![Scheme::Act4, Scheme::Act800],
-            Act::Undecided => Vec::new(),
-        };
-        let line_ending = self.line_ending();
-        FileCheck {
-            digest: Some(digest),
-            bytes,
-            lines: self.lines,
-            layout: Some(layout),
-            reread: Some(Reread { cut, wrapper: self.identity.wrapper, line_bases: self.line_bases }),
-            schemes,
-            scheme_basis: self.decided.basis,
-            encoding: Some(if self.converted > 0 { "windows-1252" } else { "utf-8" }),
-            line_ending: Some(line_ending),
-            verdict,
-            accepted_lines: if verdict == Verdict::Refused { 0 } else { self.records - held_records },
-            held_lines: held.len() as u64,
-            with_history: self.context.history.is_some(),
-            held: held.into_iter().collect(),
-            totals,
-            findings: self.findings,
-        }
-    }
-
-    fn line_ending(&self) -> &'static str {
+    pub(super) fn line_ending(&self) -> &'static str {
         match self.line_ends {
             [0, 0, 0] => "none",
             [_, 0, 0] => "crlf",
@@ -233,23 +217,23 @@ impl<'c, 'a> Whole<'c, 'a> {
     }
 
     /// People named twice; or the whole file twice.
-    fn repeats(&mut self, held: &mut Vec<u64>) {
+    fn repeats(&mut self, held: &mut Vec<HeldLine>) {
         let half = self.records / 2;
-        let shift = self.again.first().map_or(0, |a| a.line - a.first);
+        let shift = self.again.first().map_or(0, |(_, a)| a.line - a.first);
         let doubled = half > 0
             && self.records == 2 * half
             && self.again.len() as u64 == half
-            && self.again.iter().all(|a| a.same_name && a.line - a.first == shift);
+            && self.again.iter().all(|(_, a)| a.same_name && a.line - a.first == shift);
         // One line twice is a person named twice; two lines and more, each again in the same order, are a file pasted twice.
         if doubled && half > 1 {
-            held.extend(self.again.iter().map(|a| u64::from(a.line)));
+            held.extend(self.again.iter().map(|(employer, a)| (u64::from(a.line), Some(*employer))));
             self.findings.push(Finding::new(FindingName::FileDoubled).found(half.to_string()));
             return;
         }
         let columns = self.context.layout.columns("id_number");
-        for again in &self.again {
+        for (employer, again) in &self.again {
             let name = if again.same_name { FindingName::DuplicatePerson } else { FindingName::SameIdOtherName };
-            let finding = Finding::new(name).line(u64::from(again.line)).at("id_number", columns);
+            let finding = Finding::new(name).line(u64::from(again.line)).of(*employer).at("id_number", columns);
             self.findings.push(finding.with("first", again.first));
         }
     }
@@ -268,7 +252,8 @@ impl<'c, 'a> Whole<'c, 'a> {
                 if matches!(reader.read(&joined), Line::Record(record) if joins(&record)) {
                     let lengths = format!("{length} + {}", next.length);
                     let finding = Finding::new(FindingName::RecordSplit).line(*line).found(lengths);
-                    self.findings.push(finding.expected(expected.clone()));
+                    let employer = self.employer_at_start(&joined);
+                    self.findings.push(Finding { employer, ..finding.expected(expected.clone()) });
                     at += 2;
                     continue;
                 }
@@ -281,7 +266,8 @@ impl<'c, 'a> Whole<'c, 'a> {
             } else {
                 Finding::new(FindingName::LineLength).found(length.to_string()).expected(expected.clone())
             };
-            self.findings.push(finding.line(*line));
+            let employer = self.employer_at_start(start);
+            self.findings.push(Finding { employer, ..finding.line(*line) });
             at += 1;
         }
     }
@@ -385,7 +371,8 @@ impl<'c, 'a> Whole<'c, 'a> {
         }
         let of_employer = self.groups.iter().zip(&self.people).filter(|(((code, _), _), _)| **code == *employer);
         let people: HashSet<u64> = of_employer.flat_map(|(_, people)| people.keys()).collect();
-        Some(Finding::new(FindingName::RegisterSeeded).found(people.len().to_string()))
+        let finding = Finding::new(FindingName::RegisterSeeded).found(people.len().to_string());
+        Some(Finding { employer: self.employer_at.get(employer).copied(), ..finding })
     }
 }
 

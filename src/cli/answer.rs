@@ -10,7 +10,7 @@ use crate::checks::FileCheck;
 use crate::document::without_formula;
 use crate::document::{FileDocument, Style};
 use crate::domain::states::SubmissionState;
-use crate::domain::{Severity, SubmissionKind};
+use crate::domain::{Finding, Severity, SubmissionKind};
 use crate::messages::Messages;
 use crate::workflow::inbox::answer::submission_value;
 use crate::workflow::submit::{Acknowledged, Again, SubmissionOutcome, Submitted};
@@ -81,12 +81,16 @@ impl<'a> Printer<'a> {
 }
 
 fn ended(submitted: &Submitted) -> Ended {
-    let check = submitted.check.as_ref();
-    let to_mend = check.is_some_and(|check| check.findings.iter().any(|finding| finding.severity >= Severity::Fix));
+    let to_mend = |outcome: &SubmissionOutcome| {
+        let Some(check) = &submitted.check else { return false };
+        let place = check.place_of(&outcome.employer_code);
+        let concerns = |finding: &&Finding| place.is_none_or(|place| check.concerns(finding, place));
+        check.findings.iter().filter(concerns).any(|finding| finding.severity >= Severity::Fix)
+    };
     let of = |outcome: &SubmissionOutcome| match outcome.state {
         SubmissionState::Taken if outcome.held_lines == 0 => Ended::Well,
         // What waited the first time still does.
-        SubmissionState::Repeat if !to_mend => Ended::Well,
+        SubmissionState::Repeat if !to_mend(outcome) => Ended::Well,
         SubmissionState::Refused => Ended::Not,
         _ => Ended::WithFindings,
     };
@@ -190,7 +194,7 @@ fn warnings(out: &mut impl Write, check: &FileCheck, style: Style<'_>) -> io::Re
     let warns = || check.findings.iter().filter(|finding| finding.severity == Severity::Warn);
     let label = style.messages.text("severity-warn-label");
     for finding in warns().filter(|finding| finding.line.is_none()) {
-        writeln!(out, "{label}[{}]: {}", finding.name.code(), style.messages.finding(finding, style.show_identities))?;
+        writeln!(out, "{label}[{}]: {}", finding.name.code(), terminal::message(finding, check, style))?;
     }
     let mut of_lines: BTreeMap<&str, u64> = BTreeMap::new();
     for finding in warns().filter(|finding| finding.line.is_some()) {

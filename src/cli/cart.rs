@@ -13,7 +13,7 @@ use crate::domain::{ContributionMonth, PaymentModel, Scheme, Sen};
 use crate::messages::Messages;
 use crate::rates::RateBook;
 use crate::store::Store;
-use crate::workflow::cart::summary::Verdict;
+use crate::workflow::cart::fit::Verdict;
 use crate::workflow::cart::words::ringgit;
 use crate::workflow::cart::{
     CartError, InterestWhen, Line, Pick, Search, Summary, SummaryOptions, add, clear, locked, owner, remove, search,

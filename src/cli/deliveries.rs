@@ -11,7 +11,7 @@ use crate::domain::identity::mask_numbers;
 use crate::store::Store;
 use crate::store::delivery::{Delivery, DeliveryFilter, DeliveryState, Papers};
 use crate::watch::disk::{ANSWERS, Disk};
-use crate::workflow::inbox::answer::printable;
+use crate::workflow::inbox::names::printable;
 
 /// Columns of the list in a terminal.
 const COLUMNS: [&str; 6] = ["number", "received_at", "file_name", "outcome", "lies_in", "answer"];

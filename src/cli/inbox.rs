@@ -15,7 +15,9 @@ use crate::domain::{Policy, Scheme};
 use crate::notify::MailAddress;
 use crate::store::SubmissionId;
 use crate::store::delivery::DeliveryFilter;
-use crate::watch::disk::{DROP, Disk, init};
+use crate::watch::alarms::Alarms;
+use crate::watch::disk::{DROP, Disk};
+use crate::watch::marker::{Neighbours, init, read_marker, renew};
 use crate::watch::{Folder, FolderOptions, Pass, Ways, run_once};
 use crate::workflow::inbox::Outcome;
 use crate::workflow::inbox::finish::release;
@@ -73,6 +75,9 @@ enum What {
     Init {
         /// The folder; made where it does not exist
         folder: PathBuf,
+        /// For a copy of another inbox: a marker of its own in place of the copied one
+        #[arg(long)]
+        new_marker: bool,
     },
     /// What was dropped into a folder and what became of it, newest first
     List {
@@ -128,7 +133,7 @@ fn outcome(text: &str) -> Result<Outcome, String> {
 /// When the folder or the store cannot be used.
 pub fn run(arguments: &InboxArgs, globals: &Globals) -> Result<Ended, CliError> {
     match (&arguments.what, &arguments.folder) {
-        (Some(What::Init { folder }), _) => set_up(folder, globals),
+        (Some(What::Init { folder, new_marker }), _) => set_up(folder, *new_marker, globals),
         (Some(What::List { folder, outcome, open, limit }), _) => {
             let outcome = outcome.map(|outcome| outcome.id().to_owned());
             let filter = DeliveryFilter { folder: String::new(), outcome, open: *open, limit: *limit };
@@ -145,10 +150,10 @@ fn said(error: impl std::fmt::Display) -> CliError {
     CliError::said(error.to_string())
 }
 
-fn set_up(folder: &Path, globals: &Globals) -> Result<Ended, CliError> {
+fn set_up(folder: &Path, new_marker: bool, globals: &Globals) -> Result<Ended, CliError> {
     // Two numbers at random are unlike any other folder's.
     let fresh = format!("{:016x}{:016x}", SubmissionId::fresh().0, SubmissionId::fresh().0);
-    let id = init(folder, &fresh).map_err(said)?;
+    let id = if new_marker { renew(folder, &fresh) } else { init(folder, &fresh) }.map_err(said)?;
     let drop = folder.join(DROP);
     let mut out = io::stdout().lock();
     if globals.output == Output::Json {
@@ -187,7 +192,8 @@ fn of(configured: &InboxConfig) -> Result<FolderOptions, CliError> {
 /// Every folder of the configuration.
 ///
 /// # Errors
-/// One sentence: a wrong address, or one folder twice (two workers of one process cannot tell each other's claims).
+/// One sentence: a wrong address, or one folder twice (two workers of one process cannot tell each other's claims), by its
+/// path or by its marker.
 pub(super) fn configured(globals: &Globals) -> Result<Vec<FolderOptions>, CliError> {
     let config = Config::load(globals.config.as_deref()).map_err(said)?;
     let all: Vec<FolderOptions> = config.inbox.iter().map(of).collect::<Result<_, _>>()?;
@@ -198,14 +204,20 @@ pub(super) fn configured(globals: &Globals) -> Result<Vec<FolderOptions>, CliErr
             return Err(CliError::said(format!("the configuration has two [[inbox]] of {path}; remove one")));
         }
     }
+    let neighbours = Neighbours::default();
+    for folder in &all {
+        // One that is not mounted yet is compared when it is.
+        let Ok(marker) = read_marker(&folder.path) else { continue };
+        neighbours.note(&marker, &folder.path).map_err(CliError::said)?;
+    }
     Ok(all)
 }
 
 /// Watches a folder until the process ends; alarms go to stderr and stop nobody else.
-pub(super) fn watch_on(options: &FolderOptions, office: &Office, globals: &Globals) {
+pub(super) fn watch_on(options: &FolderOptions, neighbours: &Neighbours, office: &Office, globals: &Globals) {
     let path = options.path.display();
     loop {
-        let watching = std::panic::AssertUnwindSafe(|| watch_once_more(options, office, globals));
+        let watching = std::panic::AssertUnwindSafe(|| watch_once_more(options, neighbours, office, globals));
         // What broke it down has said so. Its claims are this process's own: the file over which it happened is counted,
         // and held when it happens again and again.
         if std::panic::catch_unwind(watching).is_err() {
@@ -215,31 +227,24 @@ pub(super) fn watch_on(options: &FolderOptions, office: &Office, globals: &Globa
     }
 }
 
-fn watch_once_more(options: &FolderOptions, office: &Office, globals: &Globals) {
+fn watch_once_more(options: &FolderOptions, neighbours: &Neighbours, office: &Office, globals: &Globals) {
     let ways = ways(office, options_of(office, SENT_BY, globals));
-    let (mut folder, started, mut said) = (Folder::new(options.clone()), Instant::now(), Vec::new());
+    let mut folder = Folder::new(options.clone()).among(neighbours);
+    let (started, mut alarms) = (Instant::now(), Alarms::default());
     loop {
         let pass = run_once(&mut folder, &ways, started.elapsed(), globals.now());
         // One of several folders: each alarm names its own.
         let path = options.path.display().to_string();
-        let named = |alarm: &String| if alarm.contains(&path) { alarm.clone() } else { format!("{path}: {alarm}") };
-        say(&pass.alarms.iter().map(named).collect::<Vec<_>>(), &mut said);
+        for alarm in alarms.news(&pass, started.elapsed()) {
+            let place = if alarm.contains(&path) { String::new() } else { format!("{path}: ") };
+            eprintln!("caruman: {place}{alarm}");
+        }
         folder.wait(pass.next);
     }
 }
 
 fn ways<'a>(office: &'a Office, options: SubmitOptions<'a>) -> Ways<'a> {
     Ways { store: &office.store, vault: &office.vault, data: office.data.clone(), options }
-}
-
-/// Says alarms when they are others than before.
-fn say(alarms: &[String], before: &mut Vec<String>) {
-    if alarms != before {
-        for alarm in alarms {
-            eprintln!("caruman: {alarm}");
-        }
-        alarms.clone_into(before);
-    }
 }
 
 /// How the folder is watched: arguments above the configuration.
@@ -287,17 +292,20 @@ fn watch(arguments: &InboxArgs, folder: &Path, globals: &Globals) -> Result<Ende
     let ways = ways(&office, SubmitOptions { threads, ..submit });
     let (quiet, started) = (options.quiet, Instant::now());
     let mut folder = Folder::new(options);
-    let mut all = Pass::default();
+    let (mut all, mut alarms) = (Pass::default(), Alarms::default());
     loop {
         let pass = run_once(&mut folder, &ways, started.elapsed(), globals.now());
         all.answered += pass.answered;
         all.papers += pass.papers;
         all.waiting = pass.waiting;
-        say(&pass.alarms, &mut all.alarms);
+        for alarm in alarms.news(&pass, started.elapsed()) {
+            eprintln!("caruman: {alarm}");
+        }
         // Whatever still changes after that is left for the next time.
         let patience = quiet * 3 + Duration::from_secs(5);
         let done = pass.answered == 0 && pass.papers == 0 && !pass.more;
         let end = done && (pass.waiting == 0 || started.elapsed() > patience || !pass.alarms.is_empty());
+        all.alarms = pass.alarms;
         if arguments.once && end {
             break;
         }
@@ -316,7 +324,9 @@ fn summary(all: &Pass, globals: &Globals) -> Result<(), CliError> {
         });
         writeln!(out, "{shown:#}")?;
     } else if !globals.quiet {
-        writeln!(out, "answered {} · waiting {} · PDFs {}", all.answered, all.waiting, all.papers)?;
+        let counts = [("answered", all.answered), ("waiting", all.waiting), ("papers", all.papers)];
+        let words = counts.map(|(name, count)| (name, count.to_string()));
+        writeln!(out, "{}", globals.messages().with("inbox-closing", &words))?;
     }
     Ok(())
 }

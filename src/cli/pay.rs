@@ -19,7 +19,7 @@ use crate::fpx::http::HttpTransport;
 use crate::messages::Messages;
 use crate::rates::RateBook;
 use crate::web::bank_html;
-use crate::workflow::cart::summary::Verdict;
+use crate::workflow::cart::fit::Verdict;
 use crate::workflow::cart::words::{model_name, ringgit};
 use crate::workflow::cart::{InterestWhen, Summary, SummaryOptions, summary};
 use crate::workflow::checkout::{Checkout, Started, chosen, serve_page, start};
@@ -236,7 +236,8 @@ mod tests {
     use super::*;
     use crate::domain::Sen;
     use crate::messages::Language;
-    use crate::workflow::cart::summary::{Figures, Fit, Part, Split, Waiting};
+    use crate::workflow::cart::fit::{Fit, Part, Split};
+    use crate::workflow::cart::summary::{Figures, Waiting};
 
     #[test]
     fn why_nothing_was_started_is_said_with_the_way_out() {

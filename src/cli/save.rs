@@ -42,7 +42,7 @@ pub fn save<'a>(
 }
 
 /// Columns of a table of findings, with their widths in a spreadsheet.
-const COLUMNS: [(&str, u16); 12] = [
+const COLUMNS: [(&str, u16); 13] = [
     ("file", 24),
     ("line", 8),
     ("columns", 10),
@@ -55,6 +55,7 @@ const COLUMNS: [(&str, u16); 12] = [
     ("message", 70),
     ("cure", 70),
     ("law", 40),
+    ("employer_code", 16),
 ];
 
 /// Findings as a table that a spreadsheet can open: no cell begins like a formula.
@@ -67,15 +68,15 @@ pub fn write_csv<'a>(
     writer.write_record(COLUMNS.map(|(name, _)| name))?;
     for (path, check) in files {
         for finding in &check.findings {
-            writer.write_record(csv_row(path, finding, style).iter().map(|cell| without_formula(cell)))?;
+            writer.write_record(csv_row(path, finding, check, style).iter().map(|cell| without_formula(cell)))?;
         }
     }
     writer.flush()
 }
 
 /// A finding as cells, in the order of [`COLUMNS`].
-fn csv_row(path: &str, finding: &Finding, style: Style<'_>) -> [String; 12] {
-    let said = FindingDocument::new(finding, style);
+fn csv_row(path: &str, finding: &Finding, check: &FileCheck, style: Style<'_>) -> [String; 13] {
+    let said = FindingDocument::new(finding, check, style);
     let number = |line: Option<u64>| line.map_or_else(String::new, |line| line.to_string());
     [
         path.to_owned(),
@@ -90,6 +91,7 @@ fn csv_row(path: &str, finding: &Finding, style: Style<'_>) -> [String; 12] {
         said.message,
         said.cure,
         said.law.to_owned(),
+        said.employer_code.unwrap_or_default().to_owned(),
     ]
 }
 
@@ -102,7 +104,8 @@ fn sheet<'a>(files: impl Iterator<Item = (&'a str, &'a FileCheck)>, style: Style
         sheet.set_column_width(column, width)?;
         sheet.write_string_with_format(0, column, name, &bold)?;
     }
-    let rows = files.flat_map(|(path, check)| check.findings.iter().map(move |finding| csv_row(path, finding, style)));
+    let rows =
+        files.flat_map(|(path, check)| check.findings.iter().map(move |finding| csv_row(path, finding, check, style)));
     for (row, cells) in (1..).zip(rows) {
         for (column, cell) in (0..).zip(cells) {
             sheet.write_string_with_format(row, column, cell, &text)?;

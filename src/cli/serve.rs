@@ -11,6 +11,7 @@ use clap::Args;
 use super::job::Bench;
 use super::office::Office;
 use super::{CliError, Ended, Globals, inbox, office};
+use crate::watch::marker::Neighbours;
 use crate::web::{FpxDesk, Site, serve};
 use crate::worker::timetables;
 use crate::workflow::receipt::signing_key;
@@ -51,6 +52,7 @@ pub fn run(arguments: &ServeArgs, globals: &Globals) -> Result<Ended, CliError> 
     office.listen = Some(address.to_string());
     let bench = Bench::open(&office, globals)?;
     let site = site(&office, globals, &bench, address)?;
+    let neighbours = Neighbours::default();
     let mut talk = std::io::stderr();
     if !globals.quiet {
         writeln!(talk, "listening on http://{address}")?;
@@ -68,7 +70,7 @@ pub fn run(arguments: &ServeArgs, globals: &Globals) -> Result<Ended, CliError> 
             scope.spawn(|| jobs(&office, globals, &bench, |name| name == OUTBOX));
         }
         for folder in &folders {
-            scope.spawn(|| inbox::watch_on(folder, &office, globals));
+            scope.spawn(|| inbox::watch_on(folder, &neighbours, &office, globals));
         }
         serve(Arc::new(site), listener).map_err(|error| said(&error))
     })?;

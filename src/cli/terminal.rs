@@ -46,17 +46,17 @@ pub fn file(
     if !check.totals.is_empty() && check.verdict != Verdict::Refused {
         writeln!(out, "{}", totals(&check.totals, style))?;
     }
-    let verdict =
-        serde_json::to_value(check.verdict).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
-    writeln!(
-        out,
-        "{path}: {} ({} {}, {} {})\n",
-        text(&format!("verdict-{verdict}")),
-        check.accepted_lines,
-        text("label-accepted"),
-        check.held_lines,
-        text("label-held"),
-    )
+    let judged = |verdict: Verdict, accepted: u64, held: u64| {
+        let id = serde_json::to_value(verdict).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+        let said = text(&format!("verdict-{id}"));
+        format!("{said} ({accepted} {}, {held} {})", text("label-accepted"), text("label-held"))
+    };
+    if check.employers.len() > 1 {
+        for part in &check.employers {
+            writeln!(out, "{}: {}", part.code, judged(part.verdict, part.accepted_lines, part.held_lines))?;
+        }
+    }
+    writeln!(out, "{path}: {}\n", judged(check.verdict, check.accepted_lines, check.held_lines))
 }
 
 fn head(out: &mut impl Write, path: &str, check: &FileCheck, style: Style<'_>) -> io::Result<()> {
@@ -88,7 +88,7 @@ fn one(
         Severity::Warn => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let message = style.messages.finding(finding, style.show_identities);
+    let message = message(finding, check, style);
     let cure = style.messages.cure(finding, style.show_identities);
     let title = level.with_name(label.as_str()).primary_title(message.as_str()).id(finding.name.code());
     let cure =
@@ -106,6 +106,12 @@ fn one(
     let caret = AnnotationKind::Primary.span(span(line, finding.columns)).label(field);
     let help = Level::HELP.with_name(cure_label).message(cure.as_str());
     writeln!(out, "{}\n", renderer.render(&[title.element(snippet.annotation(caret)).element(help)]))
+}
+
+/// What a finding says; in a file of several employers with the code of the one it is about.
+pub fn message(finding: &Finding, check: &FileCheck, style: Style<'_>) -> String {
+    let said = style.messages.finding(finding, style.show_identities);
+    check.employer_told(finding).map_or_else(|| said.clone(), |code| format!("{code} · {said}"))
 }
 
 /// The line with its identity number hidden, wherever a faulty line has it.

@@ -193,8 +193,11 @@ pub struct Finding {
     pub name: FindingName,
     /// How much it weighs here.
     pub severity: Severity,
-    /// Physical line, from 1; `None` when it speaks of the whole file.
+    /// Physical line, from 1; `None` when it speaks of the whole file, or of an employer's whole part.
     pub line: Option<u64>,
+    /// Whose line or part it is about: the place in the check's list of employers. `None` when it is the file's own, or
+    /// when the line does not say whose it is.
+    pub employer: Option<u32>,
     /// Columns of the official layout.
     pub columns: Option<Columns>,
     /// Field of the layout, as `formats/text/*.toml` names it.
@@ -228,6 +231,7 @@ impl Finding {
             name,
             severity: name.severity(),
             line: None,
+            employer: None,
             columns: None,
             field: None,
             found: None,
@@ -245,6 +249,12 @@ impl Finding {
     /// On this physical line, counted from 1.
     pub fn line(mut self, line: u64) -> Self {
         self.line = Some(line);
+        self
+    }
+
+    /// About this employer's line or part.
+    pub fn of(mut self, employer: u32) -> Self {
+        self.employer = Some(employer);
         self
     }
 

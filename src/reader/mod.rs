@@ -16,6 +16,7 @@ pub mod register_table;
 mod register_text;
 pub mod table;
 pub mod value;
+mod workbook;
 
 pub use chunk::ByteSource;
 pub use layout::{Layout, LayoutId};

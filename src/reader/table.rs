@@ -8,6 +8,8 @@ use chrono::NaiveDate;
 use encoding_rs::WINDOWS_1252;
 use memchr::memchr_iter;
 
+use super::workbook::{self, Kept};
+
 /// More columns than any payroll table has; what stands further right is not looked at.
 const COLUMNS_MAX: u32 = 256;
 /// How an XLSX file begins.
@@ -64,6 +66,9 @@ pub enum TableError {
     /// The spreadsheet cannot be read.
     #[error("the XLSX file cannot be read: it is damaged or not a spreadsheet; save it again as XLSX or CSV")]
     Xlsx,
+    /// More than is read of a spreadsheet.
+    #[error("the XLSX file is too large to be read; take out what is not needed, split it, or save the table as CSV")]
+    TooLarge,
     /// No such sheet.
     #[error("the XLSX file has no sheet called \"{asked}\"; it has: {sheets}")]
     NoSheet {
@@ -88,7 +93,7 @@ impl Table {
         if bytes.starts_with(OLD_SPREADSHEET) {
             return Err(TableError::OldSpreadsheet);
         }
-        let mut rows = if bytes.starts_with(ZIP) { xlsx(bytes, sheet)? } else { csv(bytes)? };
+        let mut rows = if bytes.starts_with(ZIP) { xlsx(bytes, sheet, u64::MAX)? } else { csv(bytes)? };
         rows.retain(|row| row.cells.iter().any(|cell| *cell != Cell::Empty));
         if rows.is_empty() {
             return Err(TableError::Empty);
@@ -96,6 +101,21 @@ impl Table {
         let heading = rows.remove(0).cells.iter().map(Cell::text).collect();
         Ok(Table { heading, rows })
     }
+
+    /// Reads no more of a spreadsheet than its headings.
+    ///
+    /// # Errors
+    /// [`TableError`] in one sentence.
+    pub fn headings(bytes: &[u8], sheet: Option<&str>) -> Result<Table, TableError> {
+        let rows = xlsx(bytes, sheet, 1)?;
+        let heading = rows.first().ok_or(TableError::Empty)?.cells.iter().map(Cell::text).collect();
+        Ok(Table { heading, rows: Vec::new() })
+    }
+}
+
+/// True for a spreadsheet that is too large to be looked into.
+pub fn is_too_large(bytes: &[u8]) -> bool {
+    bytes.starts_with(ZIP) && workbook::check(bytes) == Err(TableError::TooLarge)
 }
 
 impl Cell {
@@ -151,8 +171,9 @@ fn delimiter(text: &str) -> u8 {
     if count(';') > count(',') { b';' } else { b',' }
 }
 
-/// Reads cell by cell, so that a far-off cell of a damaged file costs nothing.
-fn xlsx(bytes: &[u8], sheet: Option<&str>) -> Result<Vec<Row>, TableError> {
+/// Reads up to so many rows, cell by cell, so that a far-off cell of a damaged file costs nothing.
+fn xlsx(bytes: &[u8], sheet: Option<&str>, most: u64) -> Result<Vec<Row>, TableError> {
+    workbook::check(bytes)?;
     // What a library says of zip records and XML nodes helps nobody to mend a spreadsheet.
     let unreadable = |_: XlsxError| TableError::Xlsx;
     let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).map_err(unreadable)?;
@@ -166,6 +187,7 @@ fn xlsx(bytes: &[u8], sheet: Option<&str>) -> Result<Vec<Row>, TableError> {
     };
     let mut reader = book.worksheet_cells_reader(name).map_err(unreadable)?;
     let mut rows: Vec<Row> = Vec::new();
+    let mut kept = Kept::default();
     while let Some(cell) = reader.next_cell().map_err(unreadable)? {
         let (row, column) = cell.get_position();
         let value = cell_of(cell.get_value());
@@ -174,10 +196,15 @@ fn xlsx(bytes: &[u8], sheet: Option<&str>) -> Result<Vec<Row>, TableError> {
         }
         let number = u64::from(row) + 1;
         if rows.last().is_none_or(|last| last.number != number) {
+            if rows.len() as u64 == most {
+                break;
+            }
+            kept.row()?;
             rows.push(Row { number, cells: Vec::new() });
         }
         let cells = &mut rows.last_mut().expect("a row was pushed just now").cells;
         let column = column as usize;
+        kept.cell(&value, (column + 1).saturating_sub(cells.len()))?;
         if cells.len() <= column {
             cells.resize(column + 1, Cell::Empty);
         }

@@ -3,7 +3,7 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -12,16 +12,15 @@ use rustix::fs::{self, AtFlags, Dir, FileType, Mode, OFlags, RenameFlags, Resolv
 use rustix::io::Errno;
 
 use super::entry::{Entry, Kind, Stamp};
+use super::marker::read_marker;
 use crate::workflow::inbox::Outcome;
 
-/// Proves that the folder is the one that was set up, and mounted; holds its own name.
-pub const MARKER: &str = ".caruman-inbox";
+pub use super::marker::{MARKER, init};
+
 /// Where files are dropped.
 pub const DROP: &str = "drop";
 /// Where answers appear.
 pub const ANSWERS: &str = "answers";
-/// Largest marker.
-const MARKER_BYTES: u64 = 200;
 
 /// Why a folder cannot be watched now.
 #[derive(Debug, thiserror::Error)]
@@ -41,48 +40,6 @@ pub enum DiskError {
         /// What the system said.
         source: io::Error,
     },
-}
-
-/// Makes the places of an inbox; one that is there stays as it is. Gives its own name.
-///
-/// # Errors
-/// [`DiskError::Io`].
-pub fn init(root: &Path, fresh: &str) -> Result<String, DiskError> {
-    let io = |what| move |source| DiskError::Io { path: root.to_owned(), what, source };
-    for name in [DROP, ANSWERS].into_iter().chain(Outcome::ALL.map(Outcome::id)) {
-        std::fs::create_dir_all(root.join(name)).map_err(io("a folder cannot be made"))?;
-    }
-    match read_marker(root) {
-        Err(DiskError::NoMarker(_)) => {}
-        other => return other,
-    }
-    let (part, marker) = (root.join(format!("{MARKER}.{fresh}")), root.join(MARKER));
-    let write = || -> io::Result<()> {
-        let mut file = File::create_new(&part)?;
-        writeln!(file, "{fresh}")?;
-        file.sync_all()?;
-        // Somebody who sets it up at the same time was faster: theirs stays.
-        match std::fs::hard_link(&part, &marker) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => std::fs::rename(&part, &marker)?,
-            _ => std::fs::remove_file(&part)?,
-        }
-        File::open(root)?.sync_all()
-    };
-    write().map_err(io("the marker cannot be written"))?;
-    read_marker(root)
-}
-
-fn read_marker(root: &Path) -> Result<String, DiskError> {
-    let mut text = String::new();
-    let read = File::open(root.join(MARKER)).and_then(|file| file.take(MARKER_BYTES).read_to_string(&mut text));
-    match read {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(DiskError::NoMarker(root.to_owned())),
-        Err(source) => return Err(DiskError::Io { path: root.to_owned(), what: "the marker cannot be read", source }),
-        Ok(_) => {}
-    }
-    let name = text.trim();
-    let sound = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if sound { Ok(name.to_owned()) } else { Err(DiskError::NoMarker(root.to_owned())) }
 }
 
 /// What became of moving a file.
@@ -363,18 +320,6 @@ fn stamp(stat: &Stat) -> Stamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_inbox_is_made_once_and_keeps_its_name() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let root = folder.path().join("in");
-        assert!(matches!(Disk::open(&root), Err(DiskError::NoMarker(_))));
-        assert_eq!(init(&root, "one").expect("made"), "one");
-        assert_eq!(init(&root, "two").expect("there"), "one");
-        assert_eq!(Disk::open(&root).expect("open").id, "one");
-        std::fs::write(root.join(MARKER), "").expect("written");
-        assert!(matches!(Disk::open(&root), Err(DiskError::NoMarker(_))), "an empty marker proves nothing");
-    }
 
     #[test]
     fn no_link_is_followed_and_nothing_is_replaced() {

@@ -2,13 +2,16 @@
 //! is complete, moves it and answers it; nothing is answered before it is committed, nothing is moved before it is
 //! recorded, and an error is never "empty" or "done".
 //!
-//! Read [`entry`] (when a file is complete), [`disk`] (the folder), `bell` (when to look), `reading` (a file's bytes),
-//! [`pass`] (the work), `answering` (moving and writing), [`owner`] (who works). `docs/inbox.md` is the contract for those who drop files.
+//! Read [`entry`] (when a file is complete), [`disk`] (the folder), [`marker`] (its name), `bell` (when to look), `reading` (a file's bytes),
+//! [`pass`] (the work), `answering` (moving and writing), [`owner`] (who works),
+//! [`alarms`] (what the operator is told). `docs/inbox.md` is the contract for those who drop files.
 
+pub mod alarms;
 mod answering;
 mod bell;
 pub mod disk;
 pub mod entry;
+pub mod marker;
 pub mod owner;
 mod parts;
 pub mod pass;
@@ -28,6 +31,7 @@ pub use pass::{Pass, run_once};
 
 use bell::Bell;
 use entry::Readiness;
+use marker::Neighbours;
 
 /// Files that are taken together at most.
 pub const BATCH_FILES: usize = 500;
@@ -105,6 +109,8 @@ pub struct Folder {
     owner: String,
     /// Its own name, once it was seen.
     id: Option<String>,
+    /// The other folders of this process.
+    neighbours: Neighbours,
     readiness: Readiness,
     /// None where the system has no more of them.
     bell: Option<Bell>,
@@ -131,6 +137,7 @@ impl Folder {
             bell: Bell::new().inspect_err(|error| tracing::warn!(%error, "the folder is only looked at")).ok(),
             owner: owner::own(),
             id: None,
+            neighbours: Neighbours::default(),
             tries: HashMap::new(),
             answered: HashSet::new(),
             orderly: false,
@@ -138,6 +145,11 @@ impl Folder {
             failures: 0,
             looked: None,
         }
+    }
+
+    /// One of several folders of this process.
+    pub fn among(self, neighbours: &Neighbours) -> Folder {
+        Folder { neighbours: neighbours.clone(), ..self }
     }
 
     /// Waits for the next pass: so long, or until something is dropped. After a failed pass nothing shortens the wait.

@@ -43,6 +43,8 @@ pub struct Pass {
     pub papers: usize,
     /// What somebody has to look at, one sentence each.
     pub alarms: Vec<String>,
+    /// Nothing new was taken, for a reason that stands among the alarms.
+    pub stopped: bool,
     /// When the next pass should begin.
     pub next: Duration,
     /// There is more to do at once.
@@ -59,6 +61,7 @@ pub fn run_once(folder: &mut Folder, ways: &Ways<'_>, at: Duration, now: DateTim
         }
         Err(alarm) => {
             pass.alarms.push(alarm);
+            pass.stopped = true;
             folder.orderly = true;
             folder.careful = true;
             folder.failures = (folder.failures + 1).min(5);
@@ -85,11 +88,15 @@ impl Folder {
         pass: &mut Pass,
     ) -> Result<(), String> {
         let disk = Disk::open(&self.options.path).map_err(|error| error.to_string())?;
-        let known = self.id.get_or_insert_with(|| disk.id.clone()).clone();
-        if known != disk.id {
+        if self.id.as_ref().is_some_and(|known| *known != disk.id) {
             let path = self.options.path.display();
-            return Err(format!("{path} is another inbox than before ({} in place of {known}); start again", disk.id));
+            return Err(format!(
+                "{path} is another inbox than it was when this program started, and nothing is taken from it: mount the \
+                 right one there, or restart the program if this one is meant"
+            ));
         }
+        self.neighbours.note(&disk.id, &self.options.path)?;
+        self.id = Some(disk.id.clone());
         if let Some(bell) = &mut self.bell {
             // Before the look: what comes after it rings.
             bell.hang(&self.options.path.join(DROP));
@@ -121,6 +128,7 @@ impl Folder {
         if let Some(alarm) = if ready.is_empty() { None } else { self.no_room(&disk, ways) } {
             // What waits stays in the drop place; as soon as there is room it goes on.
             pass.alarms.push(alarm);
+            pass.stopped = true;
             pass.waiting += ready.len();
             return Ok(());
         }

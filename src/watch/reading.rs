@@ -49,8 +49,7 @@ impl Folder {
         }
         let tried = self.tries.get(&(ready.entry.name.clone(), stamp.inode)).map_or(0, |tried| tried.0);
         if tried >= TRIES {
-            let reason = "it changed, or reading failed, three times".to_owned();
-            return here(ready, None, Content::Unusable(Unusable::Unreadable(reason)));
+            return here(ready, None, Content::Unusable(Unusable::Unsteady));
         }
         match read_file(disk, ready) {
             Ok(Some((content, sha256))) => here(ready, sha256, content),
@@ -60,18 +59,17 @@ impl Folder {
     }
 
     fn failed_to_read(&mut self, ready: &Ready, error: io::Error, at: Duration) -> Read1 {
-        let refused = |reason: String| here(ready, None, Content::Unusable(Unusable::Unreadable(reason)));
+        let refused = |unusable| here(ready, None, Content::Unusable(unusable));
         match error.kind() {
             ErrorKind::NotFound => return Read1::Later,
-            ErrorKind::PermissionDenied => return refused(error.to_string()),
+            ErrorKind::PermissionDenied => return refused(Unusable::Forbidden),
             _ => {}
         }
-        let scarce = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::AGAIN, Errno::INTR];
-        if scarce.iter().any(|scarce| error.raw_os_error() == Some(scarce.raw_os_error())) {
+        if is_scarce(&error) {
             return Read1::Alarm(error);
         }
         if self.again_later(&ready.entry.name, ready.entry.stamp.inode, at) {
-            return refused(error.to_string());
+            return refused(Unusable::Unreadable(in_words(&error)));
         }
         Read1::Alarm(error)
     }
@@ -82,6 +80,18 @@ impl Folder {
         *tried = (tried.0 + 1, at + if self.options.quiet.is_zero() { Duration::ZERO } else { AGAIN });
         tried.0 >= TRIES
     }
+}
+
+/// The system has no room for another open file, or alike: no fault of the file.
+fn is_scarce(error: &io::Error) -> bool {
+    let scarce = [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::AGAIN, Errno::INTR];
+    scarce.iter().any(|scarce| error.raw_os_error() == Some(scarce.raw_os_error()))
+}
+
+/// What the system says, without the number that it gives it.
+fn in_words(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
 fn here(ready: &Ready, sha256: Option<[u8; 32]>, content: Content) -> Read1 {
@@ -149,15 +159,35 @@ fn checksum(source: &FileSource) -> io::Result<[u8; 32]> {
     }
 }
 
+/// Reads a marker. One that is no file, or that may not be read, says nothing.
 fn read_done(disk: &Disk, name: &[u8]) -> io::Result<Done> {
-    let (file, stamp) = disk.read(name)?;
-    let mut bytes = Vec::new();
-    if stamp.kind == Kind::File {
-        file.take(DONE_BYTES).read_to_end(&mut bytes)?;
+    let read = || {
+        let (file, stamp) = disk.read(name)?;
+        let mut bytes = Vec::new();
+        if stamp.kind == Kind::File {
+            file.take(DONE_BYTES).read_to_end(&mut bytes)?;
+        }
+        Ok(Done::read(&String::from_utf8_lossy(&bytes)))
+    };
+    match read() {
+        Err(error) if !is_scarce(&error) => Ok(Done::default()),
+        other => other,
     }
-    Ok(Done::read(&String::from_utf8_lossy(&bytes)))
 }
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_scarce_is_told_from_what_is_wrong() {
+        let scarce = |errno: Errno| is_scarce(&io::Error::from(errno));
+        assert!(scarce(Errno::MFILE) && scarce(Errno::NFILE) && scarce(Errno::NOMEM));
+        assert!(!scarce(Errno::LOOP) && !scarce(Errno::ACCESS) && !scarce(Errno::IO));
+        assert_eq!(in_words(&Errno::IO.into()), "input/output error");
+    }
 }

@@ -14,7 +14,7 @@ use crate::messages::Messages;
 use crate::rates::RateBook;
 use crate::store::StoreError;
 use crate::store::payments::{PaymentFilter, PaymentRecord};
-use crate::workflow::cart::summary::{Fit, Verdict};
+use crate::workflow::cart::fit::{Fit, Verdict};
 use crate::workflow::cart::words::ringgit;
 use crate::workflow::cart::{CartError, InterestWhen, Line, Summary, SummaryOptions, summary};
 use crate::workflow::checkout::{Checkout, ServeError, chosen, serve_page, start};

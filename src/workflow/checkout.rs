@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, FixedOffset};
 
-use super::cart::summary::Verdict;
+use super::cart::fit::Verdict;
 use super::cart::{Line, LineKind, Summary};
 use super::merchant::Merchant;
 use super::page_word::{PageWords, digest};

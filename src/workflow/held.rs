@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use rust_decimal::Decimal;
 
-use super::recording::TRAY;
+use super::trays::TRAY;
 use crate::checks::History;
 use crate::checks::people::key_of;
 use crate::domain::{ContributionMonth, Scheme, Sen};

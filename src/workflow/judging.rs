@@ -10,7 +10,7 @@ use super::known::Known;
 use super::sealing::{Owner, Sealed, seal};
 use super::submit::{SubmitOptions, Submitted};
 use crate::checks::scan::{Scan, scan};
-use crate::checks::{FileCheck, Options, Verdict, check_file};
+use crate::checks::{EmployerPart, FileCheck, Options, Verdict, check_file};
 use crate::document::{Document, FileDocument, Style};
 use crate::domain::states::SubmissionState;
 use crate::domain::{Finding, FindingName, Policy, Severity, SubmissionKind};
@@ -42,6 +42,8 @@ pub(super) struct Judged {
 pub(super) struct Mends {
     /// In whose tray.
     pub submission: SubmissionId,
+    /// Whose that was.
+    pub employer_code: String,
     /// For each line of this file its line in that original.
     pub origin: Vec<u64>,
     /// Lines that are given up.
@@ -142,33 +144,42 @@ pub(super) fn judge<S: ByteSource + ?Sized>(
     check_file(source, &checks)
 }
 
-/// One part an employer; a file that is no contribution file is the office's.
+/// One part an employer, each with its own verdict and policy. Lines whose code is none belong to the employers in the
+/// file, if there are any. A file that is no contribution file, or nobody's, is the office's.
 pub(super) fn parts(check: &FileCheck, known: &Known, options: &SubmitOptions<'_>) -> Vec<Part> {
-    let mut codes: Vec<String> = check.totals.iter().map(|total| total.employer_code.clone()).collect();
-    codes.dedup();
-    if codes.is_empty() || check.verdict == Verdict::Refused {
-        codes = vec![OFFICE.to_owned()];
-    }
-    let part = |employer_code: String| Part {
-        state: decide(check, known.policy(&employer_code, options)),
-        employer_code,
+    let part = |employer_code: &str, state: SubmissionState| Part {
+        state,
+        employer_code: employer_code.to_owned(),
         id: SubmissionId::fresh(),
         sealed: Sealed::default(),
         blocks: Vec::new(),
         document: None,
         changes: None,
     };
-    codes.into_iter().map(part).collect()
+    if check.verdict == Verdict::Refused {
+        return vec![part(OFFICE, SubmissionState::Refused)];
+    }
+    if check.totals.is_empty() {
+        return vec![part(OFFICE, SubmissionState::Returned)];
+    }
+    let whole = |finding: &&Finding| finding.severity == Severity::Fix && finding.line.is_none();
+    let whole: HashSet<Option<u32>> = check.findings.iter().filter(whole).map(|one| check.owner(one)).collect();
+    let named = check.employers.iter().any(|employer| employer.is_code);
+    let employers = (0..).zip(&check.employers).filter(|(_, employer)| employer.is_code || !named);
+    let of = |(place, employer): (u32, &EmployerPart)| {
+        let whole = whole.contains(&None) || whole.contains(&Some(place));
+        part(&employer.code, decide(employer, whole, known.policy(&employer.code, options)))
+    };
+    employers.map(of).collect()
 }
 
-/// What a judgement and a policy lead to.
-fn decide(check: &FileCheck, policy: Policy) -> SubmissionState {
-    let whole_file_fault = check.findings.iter().any(|f| f.severity == Severity::Fix && f.line.is_none());
-    match check.verdict {
+/// What the judgement on a part and a policy lead to.
+fn decide(part: &EmployerPart, whole_part_fault: bool, policy: Policy) -> SubmissionState {
+    match part.verdict {
         Verdict::Refused => SubmissionState::Refused,
-        Verdict::Clean | Verdict::Warnings if check.accepted_lines > 0 => SubmissionState::Taken,
+        Verdict::Clean | Verdict::Warnings if part.accepted_lines > 0 => SubmissionState::Taken,
         // A file pasted twice is not taken by halves: somebody must say which half is meant.
-        Verdict::Errors if policy == Policy::GoodLines && check.accepted_lines > 0 && !whole_file_fault => {
+        Verdict::Errors if policy == Policy::GoodLines && part.accepted_lines > 0 && !whole_part_fault => {
             SubmissionState::Taken
         }
         _ => SubmissionState::Returned,
@@ -189,21 +200,21 @@ pub(super) fn recognise_repeats(
     taken_here: &mut TakenHere,
 ) -> Result<(), StoreError> {
     let Some(digest) = judged.check.digest.map(<[u8; 32]>::from) else { return Ok(()) };
-    let mut numbers = Vec::new();
+    let mut repeats = Vec::new();
     for part in judged.parts.iter_mut().filter(|part| part.state != SubmissionState::Refused) {
         let before = group.find_repeat(&digest, &part.employer_code, &judged.check.schemes)?;
         if let Some(repeat) = &before {
-            numbers.push(repeat.number.to_string());
+            let finding = Finding::new(FindingName::RepeatOfEarlierFile).with("number", repeat.number);
+            repeats.push(Finding { employer: judged.check.place_of(&part.employer_code), ..finding });
         }
         let taken = part.state == SubmissionState::Taken;
         if before.is_some() || taken && !taken_here.insert((digest, part.employer_code.clone())) {
             part.state = SubmissionState::Repeat;
         }
     }
-    if !numbers.is_empty() {
-        let finding = Finding::new(FindingName::RepeatOfEarlierFile).with("number", numbers.join(", "));
-        judged.check.findings.insert(0, finding);
-        judged.check.verdict = judged.check.verdict.max(Verdict::Warnings);
+    if !repeats.is_empty() {
+        judged.check.findings.splice(0..0, repeats);
+        judged.check.weigh();
     }
     Ok(())
 }
@@ -285,19 +296,30 @@ pub(super) fn seal_documents(
     }
 }
 
-/// The judgement as one of several employers may see it.
+/// The judgement as one of several employers may see it: its own, and what holds everybody.
 fn of_employer(check: &FileCheck, part: &Part) -> FileCheck {
-    let own = |finding: &&Finding| match finding.line {
-        Some(line) => part.sealed.lines_with_findings.contains(&line),
-        None => finding.name != FindingName::SeveralEmployers,
+    let place = check.place_of(&part.employer_code);
+    let own = |finding: &&Finding| {
+        place.is_none_or(|place| check.concerns(finding, place)) && finding.name != FindingName::SeveralEmployers
     };
+    // The list of employers is the one now.
+    let moved = |finding: &Finding| {
+        let employer = finding.employer.filter(|at| Some(*at) == place).map(|_| 0);
+        Finding { employer, ..finding.clone() }
+    };
+    let judged = check.part_of(&part.employer_code);
     FileCheck {
-        findings: check.findings.iter().filter(own).cloned().collect(),
+        digest: check.digest,
+        reread: check.reread.clone(),
+        schemes: check.schemes.clone(),
+        findings: check.findings.iter().filter(own).map(moved).collect(),
         totals: check.totals.iter().filter(|total| total.employer_code == part.employer_code).cloned().collect(),
-        accepted_lines: part.sealed.records - part.sealed.held.len() as u64,
-        held_lines: part.sealed.held.len() as u64,
-        held: part.sealed.held.clone(),
-        ..check.clone()
+        verdict: judged.map_or(check.verdict, |one| one.verdict),
+        accepted_lines: judged.map_or(0, |one| one.accepted_lines),
+        held_lines: judged.map_or(0, |one| one.held_lines),
+        held: Vec::new(),
+        employers: judged.cloned().into_iter().collect(),
+        ..*check
     }
 }
 

@@ -9,15 +9,16 @@ use super::fix::{About, FixFault, FixSheet, Mended, Suggestions, apply, apply_to
 use super::intake::{Beside, submit_bytes};
 use super::judging::{Incoming, Mends, judge};
 use super::known::Known;
-use super::recording::{SEEDED, TRAY};
+use super::recording::SEEDED;
 use super::submit::{Again, SubmitError, SubmitOptions, Submitted};
+use super::trays::TRAY;
 use crate::checks::history::number_of;
 use crate::checks::people::key_of;
 use crate::checks::scan::{Found, scan};
-use crate::checks::{FileCheck, History};
+use crate::checks::{EmployerPart, FileCheck, History};
 use crate::domain::identity::letters;
 use crate::domain::states::SubmissionState;
-use crate::domain::{Employee, FindingName, Policy, SubmissionKind};
+use crate::domain::{Employee, EmployerCode, Finding, FindingName, Policy, SubmissionKind};
 use crate::messages::Messages;
 use crate::store::{Filter, HeldState, KeptOriginal, Store, StoreError, SubmissionNumber, SubmissionSummary};
 use crate::vault::{Vault, VaultError};
@@ -168,7 +169,8 @@ fn hand_in(
                 return Err(MendError::Nothing(what.to_owned()));
             }
             let origin = mended.origin.clone();
-            (mended, Some(Mends { submission: summary.id, origin, dropped, of_the_seed: seeded }))
+            let employer_code = summary.employer_code.clone();
+            (mended, Some(Mends { submission: summary.id, employer_code, origin, dropped, of_the_seed: seeded }))
         }
     };
     let again = Again { number: summary.number, origin: mended.origin, bytes: mended.bytes.clone() };
@@ -231,9 +233,13 @@ fn rejudge<'a>(
     if let Some(lines) = &waiting {
         only(&mut check, lines);
     } else {
-        let gone = lines_of_employers(&bytes, &check, &taken_beside(store, &summary, &scan.employers)?);
-        if !gone.is_empty() {
-            check.findings.retain(|finding| finding.line.is_none_or(|line| !gone.contains(&line)));
+        let others = others(store, &summary, &check)?;
+        let gone = lines_of(&bytes, &check, &others);
+        if !others.is_empty() {
+            let theirs = |finding: &Finding| check.employer_of(finding).is_some_and(|code| others.contains(code));
+            let theirs: Vec<bool> = check.findings.iter().map(theirs).collect();
+            let mut theirs = theirs.into_iter();
+            check.findings.retain(|_| theirs.next() != Some(true));
             check.held.retain(|line| !gone.contains(line));
             left = Some((1..=check.lines).filter(|line| !gone.contains(line)).collect());
         }
@@ -242,10 +248,16 @@ fn rejudge<'a>(
     Ok((Rejudged { summary, bytes, check, names, waiting, left, seeded }, options))
 }
 
-/// Other employers of the same arrival whose part was taken.
-fn taken_beside(store: &Store, summary: &SubmissionSummary, found: &Found) -> Result<BTreeSet<String>, StoreError> {
+/// Employers in the file whose parts are none of this submission's: each has one of its own. Where the submission is
+/// nobody's, those of whom a part was taken.
+fn others(store: &Store, summary: &SubmissionSummary, check: &FileCheck) -> Result<BTreeSet<String>, StoreError> {
+    let other = |part: &&EmployerPart| part.is_code && part.code != summary.employer_code;
+    let others = || check.employers.iter().filter(other).map(|part| &part.code);
+    if EmployerCode::read(&summary.employer_code).1.is_some() {
+        return Ok(others().cloned().collect());
+    }
     let mut taken = BTreeSet::new();
-    for code in found.keys().filter(|code| **code != summary.employer_code) {
+    for code in others() {
         let (employer_code, state) = (Some(code.clone()), Some(SubmissionState::Taken.id()));
         let parts = store.submissions(&Filter { employer_code, state, ..Filter::default() })?;
         if parts.iter().any(|part| part.arrival == summary.arrival) {
@@ -253,6 +265,21 @@ fn taken_beside(store: &Store, summary: &SubmissionSummary, found: &Found) -> Re
         }
     }
     Ok(taken)
+}
+
+/// The lines of these employers: their records, and those of their broken lines that say whose they are.
+fn lines_of(bytes: &[u8], check: &FileCheck, codes: &BTreeSet<String>) -> BTreeSet<u64> {
+    let mut lines = lines_of_employers(bytes, check, codes);
+    for finding in &check.findings {
+        if let Some(line) = finding.line
+            && check.employer_of(finding).is_some_and(|code| codes.contains(code))
+        {
+            lines.insert(line);
+            // The second half of a broken record goes with the first.
+            lines.extend((finding.name == FindingName::RecordSplit).then_some(line + 1));
+        }
+    }
+    lines
 }
 
 /// How lines of this submission are judged when they come again: for the same Act, and as a short payment if they were

@@ -51,6 +51,7 @@ pub mod selfcheck;
 pub mod settle;
 pub mod slip;
 pub mod submit;
+mod trays;
 pub mod withdraw;
 
 pub use old_files::{FileFault, OldFile};

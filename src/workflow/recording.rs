@@ -1,28 +1,22 @@
 //! What a group of files leaves in the database: arrivals, submissions, acknowledgements with frozen amounts, events.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::arrears::breaches;
 use super::changes::Changes;
 use super::frozen::{FROZEN_VERSION, Frozen, FrozenMonth, frozen_month, given_detail};
-use super::judging::{Judged, Mends, Part, file_name};
+use super::judging::{Judged, Part, file_name};
 use super::known::{Known, Learned};
-use super::sealing::Sealed;
 use super::submit::{Acknowledged, SubmissionOutcome, SubmitOptions, Submitted};
+use super::trays::{Leaving, Trays};
 use crate::checks::{FileCheck, Total};
 use crate::domain::states::SubmissionState;
-use crate::domain::{ContributionMonth, Finding, FindingName, Scheme, Severity, SubmissionKind};
+use crate::domain::{ContributionMonth, Scheme, SubmissionKind};
 use crate::rule_pack;
 use crate::store::{
-    ArrivalId, Group, HeldLine, HeldState, NewAcknowledgement, NewArrival, NewEvent, NewSubmission, StoreError,
-    SubmissionId, TotalRow,
+    ArrivalId, Group, HeldState, NewAcknowledgement, NewArrival, NewEvent, NewSubmission, StoreError, SubmissionId,
+    TotalRow,
 };
-
-/// Lines that wait for the clerk to mend them.
-pub(super) const TRAY: &str = "to-mend";
-
-/// Lines that were acknowledged before: they are not owed a second time.
-pub(super) const ALREADY: &str = "already-submitted";
 
 /// What happened to a submission whose accepted lines filled the employer's register.
 pub(super) const SEEDED: &str = "register-seeded";
@@ -34,7 +28,7 @@ pub(super) fn record(
     known: &Known,
     options: &SubmitOptions<'_>,
 ) -> Result<Submitted, StoreError> {
-    let Judged { path, check, arrival, parts, sealed_original, mends, .. } = judged;
+    let Judged { path, check, bytes, arrival, parts, sealed_original, mends } = judged;
     if let Some(failure) = unsigned(&parts, options.signed) {
         return Ok(Submitted {
             path,
@@ -56,7 +50,8 @@ pub(super) fn record(
         received_at: options.now,
         original: sealed_original,
     })?;
-    let file = File { arrival, digest, file_name: &file_name, check: &check, known, mends: mends.as_ref(), options };
+    let trays = Trays::new(&check, &parts, mends.as_ref(), &bytes);
+    let file = File { arrival, digest, file_name: &file_name, check: &check, known, trays, options };
     let submissions = parts.into_iter().map(|part| file.record_part(group, part)).collect::<Result<_, _>>()?;
     Ok(Submitted { path, check: Some(check), submissions, failure: None, again: None, arrival: Some(arrival) })
 }
@@ -81,14 +76,12 @@ struct File<'a> {
     file_name: &'a str,
     check: &'a FileCheck,
     known: &'a Known,
-    mends: Option<&'a Mends>,
+    trays: Trays<'a>,
     options: &'a SubmitOptions<'a>,
 }
 
 /// Lines of one part.
 struct Counts {
-    /// Every readable line of the file is this employer's.
-    alone: bool,
     accepted: u64,
     held: u64,
 }
@@ -186,24 +179,9 @@ impl File<'_> {
         outcome: &SubmissionOutcome,
         answering: Option<SubmissionId>,
     ) -> Result<(), StoreError> {
-        let Some(mends) = self.mends else { return Ok(()) };
-        let stands = |finding: &&Finding| finding.name == FindingName::AlreadySubmitted;
-        let all_stand = self.check.findings.iter().filter(stands).any(|finding| finding.line.is_none());
-        let old_line = |finding: &Finding| mends.origin.get(finding.line?.checked_sub(1)? as usize).copied();
-        let mut stand: BTreeSet<u64> = self.check.findings.iter().filter(stands).filter_map(old_line).collect();
-        if all_stand {
-            stand = mends.origin.iter().copied().collect();
-        }
-        let mut freed: BTreeSet<u64> = mends.origin.iter().copied().collect();
-        let mut given_up = stand;
-        match part.state {
-            SubmissionState::Repeat => given_up = BTreeSet::new(),
-            SubmissionState::Taken => given_up.extend(&mends.dropped),
-            _ => freed = BTreeSet::new(),
-        }
-        freed = freed.difference(&given_up).copied().collect();
-        let count = group.leave_tray(mends.submission, freed, HeldState::Freed, answering.or(Some(part.id)))?;
-        let dropped = group.leave_tray(mends.submission, given_up, HeldState::Dropped, None)?;
+        let Some(Leaving { submission, freed, given_up }) = self.trays.leaving(part) else { return Ok(()) };
+        let count = group.leave_tray(submission, freed, HeldState::Freed, answering.or(Some(part.id)))?;
+        let dropped = group.leave_tray(submission, given_up, HeldState::Dropped, None)?;
         for (what, count) in [("freed", count), ("given-up", dropped)] {
             if count > 0 {
                 group.event(self.event(what, outcome.number.to_string(), count.to_string()))?;
@@ -224,7 +202,7 @@ impl File<'_> {
             let pays = part.sealed.accepted.get(&(total.month, total.scheme)).is_some_and(|sums| sums.people > 0);
             pays && book.is_some_and(|book| book.stands(total.scheme))
         };
-        if self.mends.is_some() || own().any(adds) {
+        if self.trays.mended_by(part).is_some() || own().any(adds) {
             return SubmissionKind::Supplementary;
         }
         let months: BTreeSet<ContributionMonth> = own().map(|total| total.month).collect();
@@ -234,12 +212,11 @@ impl File<'_> {
     }
 
     fn counts(&self, part: &Part) -> Counts {
-        let alone = part.sealed.records == 0 || self.check.totals.iter().all(|t| t.employer_code == part.employer_code);
-        if alone {
-            return Counts { alone, accepted: self.check.accepted_lines, held: self.check.held_lines };
-        }
-        let held = part.sealed.held.len() as u64;
-        Counts { alone, accepted: part.sealed.records - held, held }
+        let own = self.check.part_of(&part.employer_code).filter(|_| !self.trays.alone);
+        let Some(own) = own else {
+            return Counts { accepted: self.check.accepted_lines, held: self.check.held_lines };
+        };
+        Counts { accepted: own.accepted_lines, held: own.held_lines + self.trays.strays_of(part) }
     }
 
     fn submission(&self, part: &mut Part, counts: &Counts, repeat_of: Option<SubmissionId>) -> NewSubmission {
@@ -265,11 +242,11 @@ impl File<'_> {
             held_lines: counts.held,
             repeat_of,
             kind: self.kind(part),
-            supplement_to: self.mends.map(|mends| mends.submission),
+            supplement_to: self.trays.mended_by(part),
             document: part.document.take(),
             totals: check.totals.iter().filter(own).map(total_row).collect(),
             blocks: std::mem::take(&mut part.blocks),
-            held: if taken { held_rows(check, &part.sealed, counts.alone) } else { Vec::new() },
+            held: if taken { self.trays.rows(part) } else { Vec::new() },
         }
     }
 
@@ -365,24 +342,4 @@ fn total_row(total: &Total) -> TotalRow {
         days_late: total.days_late,
         interest: total.interest,
     }
-}
-
-/// The lines that wait, with the codes of what is wrong with them.
-fn held_rows(check: &FileCheck, sealed: &Sealed, alone: bool) -> Vec<HeldLine> {
-    let mut codes: HashMap<u64, BTreeSet<&str>> = HashMap::new();
-    for finding in check.findings.iter().filter(|f| f.severity >= Severity::Fix) {
-        if let Some(line) = finding.line {
-            codes.entry(line).or_default().insert(finding.name.code());
-        }
-    }
-    let lines = if alone { &check.held } else { &sealed.held };
-    let row = |line: &u64| {
-        let codes: Vec<&str> = codes.get(line).into_iter().flatten().copied().collect();
-        // Who stands acknowledged already has nothing to wait for.
-        let stands = codes == [FindingName::AlreadySubmitted.code()];
-        let tray = if stands { ALREADY } else { TRAY };
-        let (state, codes) = (HeldState::Waiting, codes.join(","));
-        HeldLine { line: *line, tray: tray.to_owned(), codes, state, freed_by: None }
-    };
-    lines.iter().map(row).collect()
 }

@@ -74,14 +74,10 @@ pub struct Sealed {
     pub accepted: BTreeMap<(ContributionMonth, Scheme), AcceptedSums>,
     /// Records.
     pub records: u64,
-    /// Lines that wait, with what they say by Act as far as it could be read.
-    pub held: Vec<u64>,
     /// What the held lines say.
     pub held_totals: BTreeMap<Scheme, Sen>,
     /// Company number of the first line that has one.
     pub company_number: String,
-    /// Lines of this employer that a finding speaks of.
-    pub lines_with_findings: HashSet<u64>,
     /// Who is in the accepted lines under each Act, where the file has several months.
     pub persons: BTreeMap<Scheme, HashSet<u64>>,
     /// Accepted lines that tell the register something.
@@ -113,11 +109,10 @@ pub(super) fn seal<S: ByteSource + ?Sized>(
     mut blocks: impl FnMut(SubmissionId, Vec<SealedBlock>) + Send,
 ) -> io::Result<HashMap<String, Sealed>> {
     let (Some(reread), Some(layout)) = (&check.reread, check.layout) else { return Ok(HashMap::new()) };
-    let with_findings: HashSet<u64> = check.findings.iter().filter_map(|finding| finding.line).collect();
     let late = late_lines(check);
     let months: HashSet<ContributionMonth> = check.totals.iter().map(|total| total.month).collect();
     let several_months = months.len() > 1;
-    let job = Job { several_months, check, reread, layout, owners, known, with_findings: &with_findings, late: &late };
+    let job = Job { several_months, check, reread, layout, owners, known, late: &late };
     let mut all: HashMap<String, Sealed> = HashMap::new();
     let digest = for_each_chunk(
         source,
@@ -144,7 +139,6 @@ struct Job<'a> {
     layout: LayoutId,
     owners: &'a HashMap<String, Owner>,
     known: &'a Known,
-    with_findings: &'a HashSet<u64>,
     late: &'a HashMap<u64, NaiveDate>,
     several_months: bool,
 }
@@ -213,16 +207,10 @@ impl Job<'_> {
         }
         let open = &mut open[now.1];
         open.part.sealed.records += 1;
-        if self.with_findings.contains(&line) {
-            open.part.sealed.lines_with_findings.insert(line);
-        }
         if open.part.sealed.company_number.is_empty() && !record.company_number().is_empty() {
             open.part.sealed.company_number = String::from_utf8_lossy(record.company_number()).into_owned();
         }
         let held = self.check.holds(line);
-        if held {
-            open.part.sealed.held.push(line);
-        }
         let (Some(month), Some(amounts)) = (record.month, amounts_of(record, self.layout)) else {
             return; // held, and waiting in the original only: there is no month or amount to keep
         };
@@ -349,8 +337,6 @@ impl Sealed {
             self.persons.entry(scheme).or_default().extend(people);
         }
         self.records += other.records;
-        self.held.extend(other.held);
-        self.lines_with_findings.extend(other.lines_with_findings);
         self.movements.extend(other.movements);
         self.late.extend(other.late);
         self.outside_eis.extend(other.outside_eis);

@@ -14,6 +14,8 @@ pub struct Piece {
     pub findings: Vec<Finding>,
     /// Warnings that are said once for a value, however many lines carry it.
     pub once: Vec<Finding>,
+    /// Employers met, with their records.
+    pub employers: Vec<EmployerIn>,
     /// Employers and months met, with their sums.
     pub groups: Vec<Group>,
     /// The people of each group, in the order of the file.
@@ -60,11 +62,20 @@ pub struct Irregular {
     pub length: usize,
 }
 
+/// An employer in the piece; findings name it by its place.
+#[derive(Debug, Clone)]
+pub struct EmployerIn {
+    /// The employer's code; as written where it is not one.
+    pub code: Box<str>,
+    /// Its records.
+    pub records: u64,
+}
+
 /// An employer and month with sums.
 #[derive(Debug, Clone)]
 pub struct Group {
-    /// The employer's code; as written where it is not one.
-    pub employer: Box<str>,
+    /// Place of the employer in the piece.
+    pub employer: u32,
     /// Month of the wages.
     pub month: ContributionMonth,
     /// Sums.

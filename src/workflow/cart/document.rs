@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::Line;
+use super::fit::{Fit, Verdict, Way};
 use super::pick::Pick;
-use super::summary::{Figures, Fit, InterestWhen, Summary, Verdict, Way};
+use super::summary::{Figures, InterestWhen, Summary};
 use super::transfer::Transfer;
 
 impl Line {
@@ -106,12 +107,12 @@ fn fit(fit: &Fit) -> Value {
         }
         Verdict::AboveLimit(split) => {
             value["verdict"] = json!("above-limit");
-            let part = |part: &super::summary::Part| {
+            let part = |part: &super::fit::Part| {
                 let below = part.below_minimum;
                 json!({ "lines": part.lines, "amount_sen": part.amount, "below_minimum": below })
             };
             value["payments"] = split.payments.iter().map(part).collect();
-            let large = |one: &super::summary::TooLarge| {
+            let large = |one: &super::fit::TooLarge| {
                 let (way, model) = match one.way {
                     Way::OtherModel(model) => ("other-model", Some(model.id())),
                     Way::RaiseBankLimit(model) => ("raise-bank-limit", Some(model.id())),

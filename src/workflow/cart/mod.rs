@@ -2,9 +2,10 @@
 //! one payment can carry them.
 //!
 //! [`pick`] (the list, add, remove, clear), [`refusal`] (why not), [`late`] (interest of an acknowledgement), [`summary`]
-//! with its [`words`], [`split`] (over a limit), [`transfer`] (outside FPX).
+//! with its [`words`], [`fit`] (whether one payment can carry it), [`split`] (over a limit), [`transfer`] (outside FPX).
 
 pub mod document;
+pub mod fit;
 pub mod late;
 pub mod pick;
 pub mod refusal;

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, FixedOffset};
 
-use super::summary::{Figures, Fit, InterestWhen, Split, Summary, TooLarge, Verdict, Way};
+use super::fit::{Fit, Split, TooLarge, Verdict, Way};
+use super::summary::{Figures, InterestWhen, Summary};
 use super::transfer::Transfer;
 use super::{Line, LineKind};
 use crate::domain::{ChargeKind, PaymentModel, Sen};

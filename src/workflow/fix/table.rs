@@ -10,7 +10,7 @@ use crate::document::without_formula;
 use crate::domain::Columns;
 use crate::messages::{Language, Messages};
 use crate::reader::layout::FIELD_NAMES;
-use crate::reader::table::{Cell, Table, TableError};
+use crate::reader::table::{Cell, Table, TableError, is_too_large};
 use crate::reader::{Layout, LayoutId};
 
 /// Headings with their widths in a spreadsheet.
@@ -60,8 +60,8 @@ const HOW_TO: [&str; 9] = [
 /// A sheet cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum SheetError {
-    /// More rows than a spreadsheet has.
-    #[error("there are more faults than a sheet has rows; write them as .csv")]
+    /// More rows than a spreadsheet has, or than are read of one.
+    #[error("there are more faults than a spreadsheet takes; write them as .csv")]
     TooManyRows,
     /// The spreadsheet cannot be put together.
     #[error("the spreadsheet cannot be written: {0}")]
@@ -97,7 +97,9 @@ impl FixSheet {
         let words = book.add_worksheet();
         words.set_name("how to")?;
         write_how_to(words)?;
-        Ok(book.save_to_buffer()?)
+        let bytes = book.save_to_buffer()?;
+        // What could not be read when it comes back is not handed out.
+        if is_too_large(&bytes) { Err(SheetError::TooManyRows) } else { Ok(bytes) }
     }
 
     fn write_table(&self, sheet: &mut Worksheet) -> Result<(), XlsxError> {
@@ -194,7 +196,7 @@ impl FixSheet {
 /// True when the bytes look like a fix sheet, by their headings: for a folder into which files of all kinds are dropped.
 pub fn is_fix_sheet(bytes: &[u8]) -> bool {
     let table = if bytes.starts_with(b"PK\x03\x04") {
-        Table::read(bytes, Some(SHEET))
+        Table::headings(bytes, Some(SHEET))
     } else {
         let head = &bytes[..bytes.len().min(HEADING_BYTES)];
         let end = head.iter().position(|byte| matches!(byte, b'\r' | b'\n')).unwrap_or(head.len());

@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::evidence::Entered;
-use super::names::hex;
-use super::originals::{self, Originals};
+use super::names::{hex, printable};
+use super::originals::{self, Originals, complete, done};
 use super::{FolderRules, Outcome};
-use crate::checks::{FileCheck, Total, Verdict};
+use crate::checks::{FileCheck, FindingCounts, Total, Verdict};
 use crate::document::{Document, FileDocument, Style, TotalDocument};
 use crate::domain::states::SubmissionState;
-use crate::domain::{Finding, Sen, Severity};
+use crate::domain::{Finding, Sen};
 use crate::messages::{Language, Messages};
 use crate::rule_pack;
 use crate::store::delivery::Delivery;
@@ -81,15 +81,16 @@ impl Story<'_> {
         !rules.test && !self.complete()
     }
 
-    /// The first employer it is about, or nothing.
+    /// The employer it is about, or nothing; of several the first who has something left to do.
     pub(super) fn employer_code(&self) -> &str {
-        let submitted = self.submitted.and_then(|submitted| submitted.submissions.first());
+        let all = || self.submitted.iter().flat_map(|submitted| &submitted.submissions);
+        let submitted = all().find(|outcome| !done(outcome, &self.originals)).or_else(|| all().next());
         let paid = self.paid.and_then(Entered::employer_code);
         submitted.map(|outcome| outcome.employer_code.as_str()).or(paid).unwrap_or_default()
     }
 }
 
-/// How a submitted file went.
+/// How a submitted file went: one part that is taken is enough to be accepted.
 pub(super) fn outcome_of(submitted: &Submitted) -> Outcome {
     let states = || submitted.submissions.iter().map(|outcome| outcome.state);
     if states().any(|state| state == SubmissionState::Taken) {
@@ -99,16 +100,6 @@ pub(super) fn outcome_of(submitted: &Submitted) -> Outcome {
     } else {
         Outcome::Rejected
     }
-}
-
-/// True when nothing of the file is left to do for whoever dropped it, but to pay.
-fn complete(submitted: &Submitted, originals: &Originals) -> bool {
-    let done = |outcome: &SubmissionOutcome| match outcome.state {
-        SubmissionState::Taken => outcome.held_lines == 0,
-        SubmissionState::Repeat => originals::of(originals, outcome).is_none_or(|original| original.waiting == 0),
-        _ => false,
-    };
-    !submitted.submissions.is_empty() && submitted.submissions.iter().all(done)
 }
 
 #[derive(Serialize)]
@@ -135,7 +126,7 @@ struct AnswerDocument<'a> {
     totals: Vec<TotalDocument<'a>>,
     payments: Vec<Value>,
     payment_faults: Vec<Value>,
-    finding_counts: Value,
+    finding_counts: FindingCounts,
     findings_left_out: usize,
     check: Document<'a>,
 }
@@ -147,7 +138,7 @@ pub(super) fn answer(
     rules: &FolderRules,
     options: &SubmitOptions<'_>,
 ) -> Answer {
-    let messages = Messages::get(story.language);
+    let messages = Messages::to_senders(story.language);
     let style = Style { messages, show_identities: false };
     let unread;
     let mut check = match story.submitted.and_then(|submitted| submitted.check.as_ref()) {
@@ -200,7 +191,7 @@ pub(super) fn answer(
         },
         payments: story.paid.map(Entered::payments).unwrap_or_default(),
         payment_faults: story.paid.map(Entered::faults).unwrap_or_default(),
-        finding_counts: counts(all),
+        finding_counts: FindingCounts::of(&all.findings),
         findings_left_out: left_out,
         check: Document { rule_pack: rule_pack::embedded(), checked_at: options.now, files: vec![document] },
     };
@@ -253,6 +244,7 @@ fn sentence(story: &Story<'_>, rules: &FolderRules, messages: &Messages) -> Stri
         Outcome::Duplicate if complete(submitted, &story.originals) => "inbox-duplicate",
         Outcome::Duplicate => "inbox-duplicate-partly",
         Outcome::Rejected if refused => "inbox-refused",
+        Outcome::Rejected if !numbers.is_empty() => "inbox-rejected-partly",
         Outcome::Rejected => "inbox-rejected",
         Outcome::Held => "inbox-waits",
     };
@@ -295,13 +287,6 @@ fn to_pay<'a>(submissions: &'a [SubmissionOutcome], totals: &[Total]) -> Vec<Pay
         }
     }
     all
-}
-
-fn counts(check: &FileCheck) -> Value {
-    let of = |severity: Severity| check.findings.iter().filter(|finding| finding.severity == severity).count();
-    json!({
-        "stop": of(Severity::Stop), "fix": of(Severity::Fix), "warn": of(Severity::Warn), "note": of(Severity::Note),
-    })
 }
 
 /// One employer's part, as `submit --output json` prints it.
@@ -349,7 +334,8 @@ fn page(
             ("employer", outcome.employer_code.clone()),
             ("state", messages.text(&format!("inbox-state-{}", outcome.state.id()))),
         ];
-        lines.push(messages.with("inbox-submission", &values));
+        let id = if outcome.employer_code.is_empty() { "inbox-submission-nobody" } else { "inbox-submission" };
+        lines.push(messages.with(id, &values));
         if outcome.held_lines > 0 {
             lines.push(messages.with("inbox-held-lines", &[("count", outcome.held_lines.to_string())]));
         }
@@ -372,10 +358,14 @@ fn page(
     let mut worst_first: Vec<&Finding> = check.findings.iter().collect();
     worst_first.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     for finding in worst_first.iter().take(FINDINGS_SHOWN) {
-        let place = match finding.line {
-            Some(line) => messages.with("inbox-place", &[("line", line.to_string())]),
-            None => messages.text("inbox-whole"),
+        // In a file of several employers each finding says whose it is.
+        let employer = check.employer_told(finding);
+        let place = match (finding.line, employer) {
+            (Some(line), _) => messages.with("inbox-place", &[("line", line.to_string())]),
+            (None, Some(_)) => messages.text("inbox-part"),
+            (None, None) => messages.text("inbox-whole"),
         };
+        let place = [Some(place.as_str()), employer].into_iter().flatten().collect::<Vec<_>>().join(" · ");
         let label = messages.text(&format!("severity-{}-label", finding.severity.id()));
         let (said, cure) = (messages.finding(finding, false), messages.cure(finding, false));
         lines.push(format!("{place} · {label} {}: {said} {cure}", finding.name.code()));
@@ -389,13 +379,8 @@ fn page(
     lines.push(
         messages.with("inbox-delivery", &[("number", delivery.id.to_string()), ("at", delivery.taken_at.clone())]),
     );
+    lines.dedup_by(|line, before| line.is_empty() && before.is_empty());
     lines.join("\n") + "\n"
-}
-
-/// A name as a line of text: what cannot be printed is marked.
-pub fn printable(name: &[u8]) -> String {
-    let text = String::from_utf8_lossy(name);
-    text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }
 
 #[cfg(test)]

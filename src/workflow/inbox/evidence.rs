@@ -16,6 +16,16 @@ use crate::store::StoreError;
 use crate::workflow::offline::{Fault, OfflineError, Settled as Payment, import};
 use crate::workflow::submit::SubmitError;
 
+/// Rows that are taken of one file: each is looked up, and its payment kept by itself. So many take some seconds, in which
+/// other files wait.
+const ROWS_MAX: usize = 2_000;
+
+/// True for more rows than are taken. Every line that is not blank counts as one, but the first.
+fn has_too_many_rows(bytes: &[u8]) -> bool {
+    let lines = bytes.split(|byte| matches!(byte, b'\r' | b'\n'));
+    lines.filter(|line| line.iter().any(|byte| !matches!(byte, b',' | b' '))).nth(ROWS_MAX + 1).is_some()
+}
+
 /// What became of the payments of a file.
 pub(super) struct Entered {
     /// Entered for this delivery.
@@ -24,7 +34,7 @@ pub(super) struct Entered {
     before: Vec<Payment>,
     /// Rows that were not entered: line and sentence.
     faults: Vec<(u64, String)>,
-    /// Why nothing could be done with the file.
+    /// Why nothing could be done with the file: the sentence.
     failure: Option<String>,
 }
 
@@ -55,7 +65,7 @@ impl Entered {
     /// The one sentence.
     pub(super) fn sentence(&self, messages: &Messages) -> String {
         if let Some(reason) = &self.failure {
-            return messages.with("inbox-failed", &[("reason", reason.clone())]);
+            return reason.clone();
         }
         let id = match (self.outcome(), self.complete()) {
             (Outcome::Accepted, true) => "inbox-payments",
@@ -127,14 +137,17 @@ impl Desk<'_> {
 
     fn enter(&self, bytes: &[u8], who: &str, language: Language) -> Result<Entered, SubmitError> {
         let (messages, options) = (Messages::get(language), &self.options);
+        let failed = |sentence: String| {
+            Ok(Entered { kept: Vec::new(), before: Vec::new(), faults: Vec::new(), failure: Some(sentence) })
+        };
+        if has_too_many_rows(bytes) {
+            return failed(messages.with("inbox-evidence-rows", &[("most", ROWS_MAX.to_string())]));
+        }
         let said = (messages, who, options.now);
         let done = match import(self.store, RateBook::embedded(), options.issuer, bytes, said) {
             Ok(done) => done,
             Err(OfflineError::Store(error)) => return Err(error.into()),
-            Err(error) => {
-                let failure = Some(error.said(messages));
-                return Ok(Entered { kept: Vec::new(), before: Vec::new(), faults: Vec::new(), failure });
-            }
+            Err(error) => return failed(messages.with("inbox-failed", &[("reason", error.said(messages))])),
         };
         let entered: Vec<u64> = done.before.iter().flat_map(|before| before.lines.clone()).collect();
         let faults = done.faults.iter().filter(|fault| !entered.contains(&fault.line));
@@ -157,5 +170,19 @@ impl Desk<'_> {
         };
         let employer = self.store.employer(&record.employer_code)?;
         Ok(employer.map_or_else(|| self.language(), |employer| employer.language))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_counted_without_blank_ones() {
+        for (rows, too_many) in [(ROWS_MAX - 1, false), (ROWS_MAX, false), (ROWS_MAX + 1, true)] {
+            let text = format!("a,b\r\n,\r\n{}\r\n", "1,2\r\n".repeat(rows));
+            assert_eq!(has_too_many_rows(text.as_bytes()), too_many, "{rows}");
+        }
+        assert!(!has_too_many_rows(b""));
     }
 }

@@ -123,10 +123,16 @@ pub enum Unusable {
     Special,
     /// Another name leads to the same bytes.
     HardLink,
+    /// The program has no right to read it.
+    Forbidden,
+    /// It changed, or reading it failed, again and again.
+    Unsteady,
     /// The system says no, in these words.
     Unreadable(String),
     /// Other bytes than its `.done` file describes.
     Transfer,
+    /// A spreadsheet or fix sheet that is too large to be looked into.
+    Spreadsheet,
     /// Workers stopped over it.
     Quarantined,
 }

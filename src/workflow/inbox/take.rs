@@ -193,6 +193,9 @@ impl Desk<'_> {
                 Content::Unusable(Unusable::Special) => (Outcome::Rejected, "inbox-special", None),
                 Content::Unusable(Unusable::HardLink) => (Outcome::Rejected, "inbox-hard-link", None),
                 Content::Unusable(Unusable::Transfer) => (Outcome::Rejected, "inbox-transfer", None),
+                Content::Unusable(Unusable::Spreadsheet) => (Outcome::Rejected, "inbox-spreadsheet", None),
+                Content::Unusable(Unusable::Forbidden) => (Outcome::Rejected, "inbox-forbidden", None),
+                Content::Unusable(Unusable::Unsteady) => (Outcome::Rejected, "inbox-unsteady", None),
                 Content::Unusable(Unusable::Unreadable(why)) => (Outcome::Rejected, "inbox-unreadable", Some(why)),
                 Content::Unusable(Unusable::Quarantined) => (Outcome::Held, "inbox-quarantined", None),
                 Content::Small(bytes) => {
@@ -276,7 +279,7 @@ impl Desk<'_> {
         let name = path.to_string_lossy();
         let about = About { submission: "", file_name: &name };
         // A file that cannot be read once more has no sheet; its findings stand in the answer.
-        let sheet = FixSheet::of(check, source, &about, &NoSuggestions, Messages::get(language)).ok()?;
+        let sheet = FixSheet::of(check, source, &about, &NoSuggestions, Messages::to_senders(language)).ok()?;
         // A file that is no contribution file has nothing to be entered.
         if sheet.rows.iter().all(|row| row.field == FILE) { None } else { String::from_utf8(sheet.to_csv()).ok() }
     }

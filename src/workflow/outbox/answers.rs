@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset};
 
-use super::super::inbox::answer::printable;
+use super::super::inbox::names::printable;
 use super::{ANSWER_MAIL, Composed, Made, Outbox};
 use crate::domain::Language;
 use crate::domain::identity::mask_numbers;
