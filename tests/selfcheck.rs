@@ -126,21 +126,76 @@ fn clean(place: &Place, more: &[&str]) -> Value {
     report
 }
 
-/// Statements of a foreign hand, who has removed the guards.
+/// Statements of a foreign hand, who takes the guards away and puts them back where that can be done.
 fn tamper(place: &Place, sql: &str) {
-    let unguarded = match place.url {
-        Some(_) => "set session_replication_role = replica",
-        None => {
-            "pragma foreign_keys = off; drop trigger event_is_not_changed; drop trigger event_is_not_removed; \
-             drop trigger journal_is_not_changed; drop trigger journal_is_not_removed; \
-             drop index submission_answers_repeats; drop index payment_item_open"
-        }
-    };
-    let mut all = vec![unguarded.to_owned(), sql.to_owned()];
+    let indexes = ["submission_answers_repeats", "payment_item_open"];
+    let mut all: Vec<String> = indexes.iter().map(|name| format!("drop index {name}")).collect();
+    let mut guards = indexes.to_vec();
     if place.url.is_some() {
-        all.insert(1, "drop index submission_answers_repeats; drop index payment_item_open".to_owned());
+        all.push("set session_replication_role = replica".to_owned());
+    } else {
+        let triggers =
+            ["event_is_not_changed", "event_is_not_removed", "journal_is_not_changed", "journal_is_not_removed"];
+        all.push("pragma foreign_keys = off".to_owned());
+        all.extend(triggers.iter().map(|name| format!("drop trigger {name}")));
+        guards.extend(triggers);
     }
+    all.push(sql.to_owned());
     statements(&place.own_url(), all);
+    for guard in guards {
+        put_back(place, &guard_made(guard, place.url.is_some()));
+    }
+}
+
+/// The statement of a migration that makes a guard.
+fn guard_made(name: &str, postgres: bool) -> String {
+    let folder = if postgres { "migrations/postgres" } else { "migrations/sqlite" };
+    let mut texts = fs::read_dir(folder).expect("migrations").map(|file| file.expect("an entry").path());
+    let text = texts.find_map(|path| {
+        let text = fs::read_to_string(path).expect("a migration");
+        let begin =
+            ["create unique index ", "create trigger "].iter().find_map(|c| text.find(&format!("{c}{name} ")))?;
+        let end = if text[begin..].starts_with("create trigger") { "\nend;" } else { ";" };
+        let length = text[begin..].find(end)? + end.len();
+        Some(text[begin..begin + length].to_owned())
+    });
+    text.expect("a guard")
+}
+
+/// Rows that an index forbids keep it away.
+fn put_back(place: &Place, sql: &str) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let mut connection = sqlx::AnyConnection::connect(&place.own_url()).await.expect("the server answers");
+        let _ = sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await;
+    });
+}
+
+/// Guards that were dropped or replaced are missed, on each database in its words.
+fn missing_guards_are_missed(place: &Place) {
+    let on = |table: &str| if place.url.is_some() { format!(" on {table}") } else { String::new() };
+    let cases = [
+        (format!("drop trigger event_is_not_changed{}", on("event")), "event_is_not_changed"),
+        (format!("drop trigger journal_is_not_changed{}", on("journal")), "journal_is_not_changed"),
+        ("drop index payment_item_open".to_owned(), "payment_item_open"),
+        (
+            "drop index offline_payment_first; create index offline_payment_first on offline_payment (means)"
+                .to_owned(),
+            "offline_payment_first",
+        ),
+    ];
+    for (sql, name) in cases {
+        let copy = place.copy();
+        statements(&copy.own_url(), vec![sql]);
+        let (status, report) = look(&copy, &[]);
+        let breach = &report["breach"];
+        assert_eq!((status, &breach["table"], &breach["key"]), (2, &"schema".into(), &name.into()), "{report}");
+    }
+    if place.url.is_some() {
+        let copy = place.copy();
+        statements(&copy.own_url(), vec!["alter table event disable trigger event_is_not_changed".to_owned()]);
+        assert_eq!(look(&copy, &[]).1["breach"]["key"], "event_is_not_changed");
+    }
 }
 
 /// Changes the bytes that `select` gives and puts them back with `update` (`$1`).
@@ -358,6 +413,14 @@ const ROWS_TAMPERED: &[Tamper] = &[
     Tamper { sql: "update delivery set size = size + 1", law: "L1", table: "delivery", key: "1" },
     Tamper { sql: "update delivery set outcome = 'held'", law: "L1", table: "delivery", key: "1" },
     Tamper { sql: "delete from delivery", law: "L1", table: "delivery", key: "1" },
+    Tamper { sql: "update delivery set moved_to = 'held/other' where id = 2", law: "L1", table: "delivery", key: "2" },
+    Tamper { sql: "update delivery set answer_name = 'other' where id = 2", law: "L1", table: "delivery", key: "2" },
+    Tamper {
+        sql: "delete from employer where employer_code = 'B8800000002Y'",
+        law: "L1",
+        table: "employer",
+        key: "B8800000002Y",
+    },
     Tamper { sql: "delete from document", law: "L1", table: "document", key: "acknowledgement ACR112260000001" },
     Tamper { sql: "delete from employer where employer_code = 'A9900000001Z'", law: "L1", table: "", key: "" },
     Tamper {
@@ -533,6 +596,7 @@ fn one_thing_at_a_time_is_named(place: &Place) {
     tamper(&copy, "update event set who = 'nobody' where id = 3");
     run(&copy, NOW, &["selfcheck"]).one_sentence("audit is broken: event 3 is not what was written");
     changed_bytes_are_named(place);
+    missing_guards_are_missed(place);
     keys_and_stuck_deliveries_are_named(place);
     let nothing = tempfile::tempdir().expect("a folder");
     let empty = Place { url: None, data: nothing };
@@ -1159,6 +1223,8 @@ fn the_chain_is_proved_against_its_heads(place: &Place) {
     assert_eq!(look(&copy, &["--head", &heads, "--write-head", &heads]).0, 2);
     assert_eq!(files.read("heads"), before);
     let none = files.write("none", "");
+    let missing = files.path("never");
+    run(place, NOW, &["selfcheck", "--head", &missing, "--write-head", &missing]).one_sentence("--write-head alone");
     run(place, NOW, &["selfcheck", "--head", &none]).one_sentence("no head was kept there");
     let odd = files.write("odd", "2026-11-10 seven\n");
     run(place, NOW, &["selfcheck", "--head", &odd]).one_sentence("line 1, is not a head");

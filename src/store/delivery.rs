@@ -15,6 +15,7 @@ use super::error::StoreError;
 use super::group::{DELIVERIES, Group};
 use super::look::{array, strange};
 use super::number::malaysian;
+use super::recorded;
 use super::records::ArrivalId;
 use super::rows::{LADDER, Table, Value};
 use crate::domain::employer::ids;
@@ -174,35 +175,40 @@ impl Group<'_> {
     pub fn put_delivery(&mut self, delivery: &Delivery) -> Result<(), StoreError> {
         self.flush_before(DELIVERIES, &delivery.id.to_string())?;
         let one = delivery.clone();
+        let now = if delivery.taken_at.is_empty() { &delivery.claimed_at } else { &delivery.taken_at };
+        let now = DateTime::parse_from_rfc3339(now).map_err(|_| strange("delivery.taken_at", now))?;
         // An inode is 64 bits without a sign; the column has one. The bits are the same.
         let inode = i64::from_le_bytes(one.inode.to_le_bytes());
         let size = i64::try_from(one.size).map_err(|_| strange("delivery.size", "too large"))?;
-        self.push(
-            DELIVERIES,
-            [
-                Value::Whole(one.id),
-                Value::Text(one.folder),
-                Value::Bytes(one.file_name),
-                Value::Whole(inode),
-                Value::Whole(size),
-                Value::MaybeBytes(one.digest.map(|digest| digest.to_vec())),
-                Value::Text(one.state.id().to_owned()),
-                Value::Text(one.outcome),
-                Value::Text(one.lease.owner),
-                Value::Whole(one.lease.token),
-                Value::Whole(one.lease.until),
-                Value::Whole(one.attempts),
-                Value::MaybeWhole(one.arrival.map(|arrival| arrival.0)),
-                Value::Text(one.answer_name),
-                Value::Text(one.moved_to),
-                Value::MaybeBytes(one.answer),
-                Value::Text(one.papers.id().to_owned()),
-                Value::Text(String::new()),
-                Value::Text(one.claimed_at),
-                Value::Text(one.taken_at),
-                Value::Text(String::new()),
-            ],
-        )
+        let row = [
+            Value::Whole(one.id),
+            Value::Text(one.folder),
+            Value::Bytes(one.file_name),
+            Value::Whole(inode),
+            Value::Whole(size),
+            Value::MaybeBytes(one.digest.map(|digest| digest.to_vec())),
+            Value::Text(one.state.id().to_owned()),
+            Value::Text(one.outcome),
+            Value::Text(one.lease.owner),
+            Value::Whole(one.lease.token),
+            Value::Whole(one.lease.until),
+            Value::Whole(one.attempts),
+            Value::MaybeWhole(one.arrival.map(|arrival| arrival.0)),
+            Value::Text(one.answer_name),
+            Value::Text(one.moved_to),
+            Value::MaybeBytes(one.answer),
+            Value::Text(one.papers.id().to_owned()),
+            Value::Text(String::new()),
+            Value::Text(one.claimed_at),
+            Value::Text(one.taken_at),
+            Value::Text(String::new()),
+        ];
+        if delivery.state == DeliveryState::Taken {
+            // Folder, name, size, arrival, names of the answer and of the file, moment: they stay from now on.
+            let frozen = [1, 2, 4, 12, 13, 14, 19].map(|place| &row[place]);
+            self.keep_facts(&recorded::DELIVERY, &format!("delivery {}", delivery.id), &frozen, now);
+        }
+        self.push(DELIVERIES, row)
     }
 
     /// Forgets claims of files that are not there any more, or not complete.

@@ -19,6 +19,7 @@ pub mod dialect;
 pub mod error;
 mod facts;
 pub mod group;
+mod guards;
 mod line;
 pub mod lines;
 pub mod look;

@@ -253,26 +253,6 @@ impl Group<'_> {
         Ok(next)
     }
 
-    /// What is frozen of an attempt when it begins.
-    fn keep_start(&mut self, number: &str, new: &NewPayment, sealed: &[u8]) {
-        let words = [number, &new.employer_code, new.model.id(), &new.bank].map(|word| Value::Text(word.to_owned()));
-        let orders = [&new.exchange_order, &new.seller_order].map(|order| Value::Text(order.clone()));
-        let bytes = [&new.token[..], sealed].map(|bytes| Value::Bytes(bytes.to_vec()));
-        let started = [new.started_by.clone(), text(new.now)].map(Value::Text);
-        let amount = [Value::Whole(new.amount.0)];
-        let values: Vec<&Value> = words.iter().chain(&amount).chain(&orders).chain(&bytes).chain(&started).collect();
-        self.keep_facts(&bound::PAYMENT, number, &values, new.now);
-        let none = [maybe(None), maybe(None)];
-        let empty = [(); 4].map(|()| Value::Text(String::new()));
-        self.keep_facts(&bound::OUTCOME, number, &none.iter().chain(&empty).collect::<Vec<_>>(), new.now);
-        for (position, item) in (1..).zip(&new.items) {
-            let words = [&item.kind, &item.reference].map(|word| Value::Text(word.clone()));
-            let [position, amount] = [position, item.amount.0].map(Value::Whole);
-            let scheme = Value::Text(item.scheme.id().to_owned());
-            self.keep_facts(&bound::ITEMS, number, &[&position, &words[0], &words[1], &scheme, &amount], new.now);
-        }
-    }
-
     /// Unlocks what a payment was for.
     ///
     /// # Errors

@@ -3,7 +3,9 @@
 use sqlx::Row;
 
 use super::audit::{Audit, PAGE};
+use super::bound::values;
 use super::error::StoreError;
+use super::facts::{Bound, Kind, add, fingerprint, split};
 use super::number::malaysian;
 use super::records::NewEvent;
 
@@ -35,6 +37,26 @@ pub fn delivered(
     NewEvent { at, who, subject: format!("delivery {id}"), what, detail: detail(outcome, digest.map(|d| &d[..])) }
 }
 
+/// What stays of a delivery from the moment at which it was settled.
+pub(super) static DELIVERY: Bound = Bound {
+    table: "delivery",
+    name: "delivery",
+    keys: &[],
+    many: false,
+    owner: "id",
+    from: "delivery",
+    order: "id",
+    columns: &[
+        ("folder", Kind::Text),
+        ("file_name", Kind::Bytes),
+        ("size", Kind::Whole),
+        ("arrival_id", Kind::Whole),
+        ("answer_name", Kind::Text),
+        ("moved_to", Kind::Text),
+        ("taken_at", Kind::Text),
+    ],
+};
+
 impl Audit<'_> {
     /// The first document or delivery that an event speaks of and that is not there, or is another one: table and row.
     ///
@@ -64,13 +86,21 @@ impl Audit<'_> {
                     continue;
                 }
                 let id = subject.strip_prefix("delivery ").unwrap_or_default().to_owned();
-                let sql = "select outcome, digest from delivery where id = $1";
+                let sql = "select 0, folder, file_name, size, arrival_id, answer_name, moved_to, taken_at, outcome, digest \
+                           from delivery where id = $1";
                 let found = self.all(sqlx::query(sql).bind(id.parse::<i64>().unwrap_or(-1)))?;
-                let kept = match found.first() {
-                    Some(row) => Some((row.try_get::<String, _>(0)?, row.try_get::<Option<Vec<u8>>, _>(1)?)),
-                    None => None,
+                let (told, parts) = split(&said);
+                let as_told = match found.first() {
+                    Some(row) => {
+                        let mut hasher = blake3::Hasher::new();
+                        add(&mut hasher, &values(row, &DELIVERY)?.iter().collect::<Vec<_>>());
+                        let (outcome, digest): (String, Option<Vec<u8>>) = (row.try_get(8)?, row.try_get(9)?);
+                        let same = parts.iter().all(|(_, digits)| *digits == fingerprint(&hasher));
+                        same && detail(&outcome, digest.as_deref()) == told
+                    }
+                    None => false,
                 };
-                if kept.is_none_or(|(outcome, digest)| detail(&outcome, digest.as_deref()) != said) {
+                if !as_told {
                     return Ok(Some(("delivery", id)));
                 }
             }

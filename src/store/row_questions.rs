@@ -72,6 +72,16 @@ pub const ROWS: &[Question] = &[
               (select employer_code from employer) order by subject limit 1",
     },
     Question {
+        law: "L1",
+        name: "employer-seeded",
+        table: "employer",
+        says: "is not there, and an event says that a file filled its register",
+        sql: "select s.employer_code as named from submission s join event e on e.subject = 'S-' || \
+              case when s.serial < 1000000 then substr('000000' || cast(s.serial as text), \
+              length(cast(s.serial as text)) + 1) else cast(s.serial as text) end and e.what = 'register-seeded' \
+              where s.employer_code not in (select employer_code from employer) order by s.employer_code limit 1",
+    },
+    Question {
         law: "L9",
         name: "held-line-words",
         table: "held_line",

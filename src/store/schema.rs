@@ -51,6 +51,14 @@ fn migrator(dialect: Dialect, steps: &[(i64, &'static str, &'static str, &'stati
     Migrator::with_migrations(steps.iter().map(step).collect())
 }
 
+/// The texts of all migrations, in order.
+pub(super) fn texts(dialect: Dialect) -> impl Iterator<Item = &'static str> {
+    STEPS.iter().map(move |(_, _, sqlite, postgres)| match dialect {
+        Dialect::Sqlite => *sqlite,
+        Dialect::Postgres => *postgres,
+    })
+}
+
 /// Brings the tables up to date; several processes may try at once.
 ///
 /// # Errors

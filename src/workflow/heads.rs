@@ -74,6 +74,9 @@ pub enum HeadError {
         /// What the system said.
         source: io::Error,
     },
+    /// Nothing was ever kept there.
+    #[error("{0} is not there: the first head is made with --write-head alone")]
+    None(PathBuf),
     /// A line that is no head.
     #[error("{path}, line {line}, is not a head of the audit chain: DAY EVENT SHA-256")]
     Line {
@@ -95,7 +98,10 @@ fn file_of(place: &Path) -> PathBuf {
 /// [`HeadError`].
 pub fn read(place: &Path) -> Result<Vec<Head>, HeadError> {
     let path = file_of(place);
-    let text = fs::read_to_string(&path).map_err(|source| HeadError::Io { path: path.clone(), source })?;
+    let text = fs::read_to_string(&path).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => HeadError::None(path.clone()),
+        _ => HeadError::Io { path: path.clone(), source },
+    })?;
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
     let lines = whole.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines

@@ -30,7 +30,7 @@ use crate::vault::{Vault, VaultError};
 pub struct Breach {
     /// `L1` nothing lost, `L2` nothing doubled, `L8` the books, `L9` states, `audit` the chain, `vault` kept bytes.
     pub law: &'static str,
-    /// Table, `vault` or `head`.
+    /// Table, `vault`, `head` or `schema`.
     pub table: &'static str,
     /// Which row.
     pub key: String,
@@ -111,6 +111,7 @@ const CHECKS: &[Check] = &[
     check("L1", "recorded", recorded),
     check("L8", "facts", facts),
     check("L1", "submission-facts", submission_facts),
+    check("L2", "guards", guards),
     Check { deep: true, ..check("vault", "findings", sealed::check_documents) },
     Check { deep: true, ..check("vault", "employers", |look| Ok(look.audit.unsound_employer()?.map(broken_bytes))) },
 ];
@@ -288,6 +289,12 @@ fn submission_facts(look: &mut Look<'_>) -> Result<Option<Breach>, SelfcheckErro
     let found = look.audit.altered_submissions()?;
     look.unbound_rows += found.unbound;
     Ok(found.altered.map(|altered| altered_breach("L1", altered)))
+}
+
+/// The database still refuses what it was told to refuse.
+fn guards(look: &mut Look<'_>) -> Result<Option<Breach>, SelfcheckError> {
+    let says = "is not there or is another one: a guard of the database was removed".to_owned();
+    Ok(look.audit.missing_guard()?.map(|key| Breach { law: "L2", table: "schema", key, says }))
 }
 
 fn altered_breach(law: &'static str, Altered { table, key, gone }: Altered) -> Breach {
