@@ -65,7 +65,7 @@ pub struct InboxArgs {
     #[arg(long)]
     no_papers: bool,
     /// Work on one thread, but for those of the database driver: for tests that stop the program at a chosen system call
-    #[arg(long, hide = true)]
+    #[arg(long, hide = true, requires = "once")]
     single_thread: bool,
 }
 
@@ -287,6 +287,10 @@ fn watch(arguments: &InboxArgs, folder: &Path, globals: &Globals) -> Result<Ende
     // A folder that is no inbox is said before a database is made for it.
     Disk::open(folder).map_err(said)?;
     let office = office::open(globals)?;
+    if !arguments.once {
+        watch_on(&options, &Neighbours::default(), &office, globals);
+        return Ok(Ended::Well);
+    }
     let submit = options_of(&office, SENT_BY, globals);
     let threads = if arguments.single_thread { 1 } else { submit.threads };
     let ways = ways(&office, SubmitOptions { threads, ..submit });
@@ -306,11 +310,10 @@ fn watch(arguments: &InboxArgs, folder: &Path, globals: &Globals) -> Result<Ende
         let done = pass.answered == 0 && pass.papers == 0 && !pass.more;
         let end = done && (pass.waiting == 0 || started.elapsed() > patience || !pass.alarms.is_empty());
         all.alarms = pass.alarms;
-        if arguments.once && end {
+        if end {
             break;
         }
-        let worked = !done && arguments.once;
-        folder.wait(if worked { Duration::ZERO } else { pass.next });
+        folder.wait(if done { pass.next } else { Duration::ZERO });
     }
     summary(&all, globals)?;
     Ok(if all.alarms.is_empty() { Ended::Well } else { Ended::Not })

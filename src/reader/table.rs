@@ -171,9 +171,15 @@ fn delimiter(text: &str) -> u8 {
     if count(';') > count(',') { b';' } else { b',' }
 }
 
-/// Reads up to so many rows, cell by cell, so that a far-off cell of a damaged file costs nothing.
+/// Reads up to so many rows of a spreadsheet. Where the library breaks down over it, it cannot be read: who may drop a file
+/// must not be able to stop the program.
 fn xlsx(bytes: &[u8], sheet: Option<&str>, most: u64) -> Result<Vec<Row>, TableError> {
     workbook::check(bytes)?;
+    std::panic::catch_unwind(|| rows_of(bytes, sheet, most)).unwrap_or(Err(TableError::Xlsx))
+}
+
+/// Cell by cell, so that a far-off cell of a damaged file costs nothing.
+fn rows_of(bytes: &[u8], sheet: Option<&str>, most: u64) -> Result<Vec<Row>, TableError> {
     // What a library says of zip records and XML nodes helps nobody to mend a spreadsheet.
     let unreadable = |_: XlsxError| TableError::Xlsx;
     let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).map_err(unreadable)?;
