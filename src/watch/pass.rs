@@ -27,6 +27,8 @@ const PASS_FILES: usize = 4_000;
 const PAPERS: u16 = 20;
 /// Leftovers of other workers are looked for so often.
 const LEFTOVERS: Duration = Duration::from_secs(30);
+/// After something went wrong they are looked for after this.
+const SOON: Duration = Duration::from_secs(5);
 /// A file that another worker has is left alone for so long.
 const ELSEWHERE: Duration = Duration::from_secs(5);
 /// The smaller of the usual reserves: 2 GiB.
@@ -137,6 +139,10 @@ impl Folder {
         self.take_all((&disk, &desk), ready, at, &stamps, pass)?;
         if pass.answered == 0 && !pass.more && rules.papers {
             self.print_papers((&disk, &desk), pass)?;
+        }
+        if !pass.alarms.is_empty() {
+            // What could not be moved or answered is tried again before long.
+            self.looked = self.looked.map(|looked| looked.min(at.saturating_sub(LEFTOVERS - SOON)));
         }
         Ok(())
     }
