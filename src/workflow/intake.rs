@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::changes::{Changes, changes};
 use super::judging::{
     Incoming, Judged, Keys, TakenHere, changes_of_parts, judge, judge_small, owners, parts, read_small,
-    recognise_repeats, seal_documents, seal_small, tell_filled, unread,
+    recognise_repeats, seal_documents, seal_small, unread,
 };
 use super::known::Known;
 use super::recording::record;
@@ -216,8 +216,7 @@ impl<'a> Office<'a> {
         });
         let mut taken_here = TakenHere::new();
         for judged in judged.iter_mut().flatten() {
-            recognise_repeats(group, judged, &mut taken_here)?;
-            tell_filled(judged, &known);
+            recognise_repeats(group, judged, &known, &mut taken_here)?;
         }
         self.parallel(|| {
             judged.par_iter_mut().flatten().for_each(|judged| {
@@ -291,8 +290,7 @@ impl<'a> Office<'a> {
         let path_kept = path.to_owned();
         let mut judged =
             Judged { path: path_kept, check, bytes: Vec::new(), arrival, parts, sealed_original: None, mends: None };
-        recognise_repeats(&mut group, &mut judged, &mut TakenHere::new())?;
-        tell_filled(&mut judged, &known);
+        recognise_repeats(&mut group, &mut judged, &known, &mut TakenHere::new())?;
         let owners = owners(&judged.parts, &keys);
         let mut refused = None;
         let sealed = std::thread::scope(|scope| {

@@ -201,10 +201,11 @@ pub(super) type TakenBefore = HashMap<[u8; 32], Vec<String>>;
 pub(super) type TakenHere = HashSet<([u8; 32], String)>;
 
 /// Marks the parts whose bytes were taken before, for the same employer and Acts: the earlier numbers are the answer,
-/// whatever would be said of the file today.
+/// whatever would be said of the file today. Then it is known which parts fill a register.
 pub(super) fn recognise_repeats(
     group: &mut Group<'_>,
     judged: &mut Judged,
+    known: &Known,
     taken_here: &mut TakenHere,
 ) -> Result<(), StoreError> {
     let Some(digest) = judged.check.digest.map(<[u8; 32]>::from) else { return Ok(()) };
@@ -224,12 +225,13 @@ pub(super) fn recognise_repeats(
         judged.check.findings.splice(0..0, repeats);
         judged.check.weigh();
     }
+    tell_filled(judged, known);
     Ok(())
 }
 
 /// Leaves out that a register is filled, where it is not: by a part that is not taken, or by lines that came with another
 /// employer's.
-pub(super) fn tell_filled(judged: &mut Judged, known: &Known) {
+fn tell_filled(judged: &mut Judged, known: &Known) {
     let fills = |part: &&Part| part.state == SubmissionState::Taken && known.fills(&part.employer_code);
     let filled: HashSet<u32> =
         judged.parts.iter().filter(fills).filter_map(|part| judged.check.place_of(&part.employer_code)).collect();
