@@ -89,6 +89,7 @@ const VALUES: &[(&str, &[&str])] = &[
     ("due-soon-rest-day", &["month", "expected", "rest", "days"]),
     ("supplementary", &["number"]),
     ("register-seeded", &["found"]),
+    ("line-of-another-part", &["found", "expected", "number"]),
 ];
 
 /// Values that choose between sentences: each must lead to a sentence of its own.

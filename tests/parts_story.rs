@@ -24,6 +24,9 @@ on_both! {
     the_whole_file_is_stopped
     a_large_file_has_parts_too
     only_what_goes_leaves_the_tray
+    a_line_of_nobody_comes_with_its_own_employer
+    a_line_for_somebody_without_a_part
+    a_line_of_a_tray_comes_with_its_own_employer
 }
 
 fn people(code: &'static str, from: u32, to: u32) -> Vec<Row> {
@@ -75,6 +78,10 @@ fn acknowledgements(place: &Place) -> usize {
 
 /// The fix sheet of a submission: its lines, and the sheet with one value entered wherever a field asks for it.
 fn sheet(place: &Place, files: &Files, number: &str, field: &str, value: &str) -> (Vec<String>, String) {
+    filled(place, files, number, &[(field, value)])
+}
+
+fn filled(place: &Place, files: &Files, number: &str, values: &[(&str, &str)]) -> (Vec<String>, String) {
     let done = run(place, NOW, &["held", "fix-sheet", number, "-o", &files.path("sheet.csv"), "--force"]);
     assert_eq!(done.status, 0, "{}", done.err);
     let text = files.read("sheet.csv");
@@ -87,8 +94,8 @@ fn sheet(place: &Place, files: &Files, number: &str, field: &str, value: &str) -
     let mut lines = Vec::new();
     for record in reader.records() {
         let mut cells: Vec<String> = record.expect("a row").iter().map(str::to_owned).collect();
-        if cells[of] == field {
-            value.clone_into(&mut cells[corrected]);
+        if let Some((_, value)) = values.iter().find(|(field, _)| cells[of] == *field) {
+            (*value).clone_into(&mut cells[corrected]);
         }
         if !lines.contains(&cells[line]) {
             lines.push(cells[line].clone());
@@ -305,10 +312,11 @@ fn a_mistyped_code_holds_everybody(place: &Place) {
     assert_eq!(status, 0, "{:#}", mended["check"]["findings"]);
     are(&mended, &[(OTHER, "taken")]);
     assert_eq!(mended["submissions"][0]["acknowledgements"][0]["people"], 2);
-    // The other's sheet still has the line; whatever is entered there, nobody is paid for twice.
+    // The other's sheet still has the line: what is entered there comes with its own employer's, and did.
     let (_, filled) = sheet(place, &files, &number(&file, CODE), "employer_code", OTHER);
     let (_, other) = submit(place, NOW, &["--fix", &filled]);
-    are(&other, &[(CODE, "taken"), (OTHER, "returned")]);
+    are(&other, &[(CODE, "taken")]);
+    assert_eq!(said(&other, "line-of-another-part").len(), 1);
     assert_eq!(acknowledgements(place), 4);
     sound(place);
 }
@@ -385,6 +393,102 @@ fn only_what_goes_leaves_the_tray(place: &Place) {
     let held = shown(place, NOW, &["submission", "show", &number])["held"].clone();
     let states: Vec<&Value> = held.as_array().expect("held").iter().map(|line| &line["state"]).collect();
     assert_eq!(states, ["freed", "waiting"], "{held:#}");
+    sound(place);
+}
+
+/// A joint file with a line of nobody in the middle: what says whose it is is blank.
+fn with_blank(rows: &[Row], at: usize, whose: &Row) -> Vec<u8> {
+    let text = String::from_utf8(joint(std::slice::from_ref(whose))).expect("ASCII");
+    with_line(rows, at, &format!("{:12}{}", "", text.trim_end_matches(['\r', '\n']).get(12..).expect("a record")))
+}
+
+/// Names of findings, with the employer of each.
+fn said(file: &Value, name: &str) -> Vec<String> {
+    let findings = file["check"]["findings"].as_array().expect("findings").iter();
+    let own = findings.filter(|one| one["name"] == name);
+    own.map(|one| one["employer_code"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+/// Everybody of three employers, one of them with a wrong line, and a line of nobody that is that one's.
+fn three_and_nobody(files: &Files) -> String {
+    let (a, b, c) = (people(CODE, 0, 3), bad(people(OTHER, 10, 14), 1), people(THIRD, 20, 22));
+    files.write("october.txt", with_blank(&[a, b, c].concat(), 4, &row(14, "2026-10", 300_000)))
+}
+
+fn a_line_of_nobody_comes_with_its_own_employer(place: &Place) {
+    let files = Files::new();
+    let path = three_and_nobody(&files);
+    let (_, file) = submit(place, NOW, &[&path]);
+    are(&file, &[(CODE, "returned"), (OTHER, "returned"), (THIRD, "returned")]);
+    assert!(said(&file, "register-seeded").is_empty(), "nothing is filled by what goes back");
+    let right = row(11, "2026-10", 0).id;
+    let values = [("employer_code", OTHER), ("id_number", right.as_str())];
+    for code in [CODE, THIRD] {
+        let (lines, sheet) = filled(place, &files, &number(&file, code), &values);
+        assert_eq!(lines, ["5"]);
+        let (status, mended) = submit(place, NOW, &["--fix", &sheet]);
+        assert_eq!(status, 0, "{:#}", mended["check"]["findings"]);
+        are(&mended, &[(code, "taken")]);
+        assert_eq!(said(&mended, "line-of-another-part").len(), 1);
+        assert_eq!(said(&mended, "register-seeded").len(), 1);
+        let told = mended["check"]["findings"].to_string();
+        assert!(told.contains(&number(&file, OTHER)) && told.contains(OTHER), "{told}");
+        let printed = run(place, NOW, &["submit", "--lang", "ms", "--fix", &sheet]);
+        assert!(printed.out.contains(OTHER), "{}{}", printed.out, printed.err);
+    }
+    assert_eq!(acknowledgements(place), 4, "nothing of the other's yet");
+    let (lines, sheet) = filled(place, &files, &number(&file, OTHER), &values);
+    assert_eq!(lines, ["5", "6"]);
+    let (status, mended) = submit(place, NOW, &["--fix", &sheet]);
+    assert_eq!(status, 0, "{:#}", mended["check"]["findings"]);
+    are(&mended, &[(OTHER, "taken")]);
+    assert_eq!(mended["submissions"][0]["acknowledgements"][0]["people"], 5);
+    assert_eq!(said(&mended, "register-seeded").len(), 1);
+    assert!(said(&mended, "line-of-another-part").is_empty());
+    assert_eq!(acknowledgements(place), 6);
+    sound(place);
+}
+
+fn a_line_for_somebody_without_a_part(place: &Place) {
+    const FOURTH: &str = "D6600000004W";
+    let files = Files::new();
+    let path = three_and_nobody(&files);
+    let (_, file) = submit(place, NOW, &[&path]);
+    let (_, sheet) = filled(place, &files, &number(&file, CODE), &[("employer_code", FOURTH)]);
+    let (status, mended) = submit(place, NOW, &["--fix", &sheet]);
+    assert_eq!(status, 0, "{:#}", mended["check"]["findings"]);
+    are(&mended, &[(CODE, "taken"), (FOURTH, "taken")]);
+    assert_eq!(said(&mended, "register-seeded"), [CODE], "one line of another's sheet fills no register");
+    // The rest of that employer's people, in a file of its own, fill it.
+    let (status, own) = submit(place, NOW, &[&files.write("own.txt", joint(&people(FOURTH, 30, 33)))]);
+    assert_eq!(status, 0, "{:#}", own["check"]["findings"]);
+    are(&own, &[(FOURTH, "taken")]);
+    assert_eq!(said(&own, "register-seeded").len(), 1);
+    assert_eq!(acknowledgements(place), 6);
+    sound(place);
+}
+
+fn a_line_of_a_tray_comes_with_its_own_employer(place: &Place) {
+    assert_eq!(run(place, NOW, &["employer", "set", CODE, "--policy", "good-lines"]).status, 0);
+    let files = Files::new();
+    let path = three_and_nobody(&files);
+    let (_, file) = submit(place, NOW, &[&path]);
+    are(&file, &[(CODE, "taken"), (OTHER, "returned"), (THIRD, "returned")]);
+    assert_eq!(said(&file, "register-seeded"), [CODE]);
+    let right = row(11, "2026-10", 0).id;
+    let values = [("employer_code", OTHER), ("id_number", right.as_str())];
+    let (_, from_tray) = filled(place, &files, &number(&file, CODE), &values);
+    run(place, NOW, &["submit", "--fix", &from_tray]).one_sentence("another employer");
+    let (_, sheet) = filled(place, &files, &number(&file, OTHER), &values);
+    let (status, mended) = submit(place, NOW, &["--fix", &sheet]);
+    assert_eq!(status, 0, "{:#}", mended["check"]["findings"]);
+    are(&mended, &[(OTHER, "taken")]);
+    assert_eq!(mended["submissions"][0]["acknowledgements"][0]["people"], 5);
+    // It stands now, so that nobody waits for it any more.
+    let (_, again) = submit(place, NOW, &["--fix", &from_tray]);
+    are(&again, &[(OTHER, "returned")]);
+    assert_eq!(shown(place, NOW, &["held", "list"])["lines"].as_array().map(Vec::len), Some(0));
+    assert_eq!(acknowledgements(place), 4);
     sound(place);
 }
 

@@ -294,11 +294,12 @@ fn whole_finding(finding: &Value, path: &str) {
 }
 
 /// Rules that an offline check cannot break, each with the reason.
-const WITHOUT_SAMPLE: [(FindingName, &str); 6] = [
+const WITHOUT_SAMPLE: [(FindingName, &str); 7] = [
     (FindingName::AlreadySubmitted, "needs what was submitted before"),
     (FindingName::RepeatOfEarlierFile, "needs what was submitted before"),
     (FindingName::Supplementary, "needs what was submitted before"),
     (FindingName::MissingSinceLastMonth, "needs what was submitted before"),
+    (FindingName::LineOfAnotherPart, "said when the fix sheet of one of several parts is handed in"),
     (FindingName::RegisterSeeded, "said when a submission fills an empty register"),
     (FindingName::FileTooLarge, "made in tests/hostile.rs: more than six gigabytes"),
 ];

@@ -156,6 +156,7 @@ finding_names! {
     DueSoonRestDay "W106" "due-soon-rest-day" Warn,
     Supplementary "W107" "supplementary" Note,
     RegisterSeeded "W108" "register-seeded" Note,
+    LineOfAnotherPart "W109" "line-of-another-part" Warn,
 }
 
 impl FindingName {

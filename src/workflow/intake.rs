@@ -206,13 +206,17 @@ impl<'a> Office<'a> {
         let mut known = Known::load(group, &found(round.iter().flatten().map(|i| &i.scan)), options)?;
         let of_the_seed = |i: &&Incoming| i.mends.as_ref().is_some_and(|mends| mends.of_the_seed);
         known.complete(round.iter().flatten().filter(of_the_seed).flat_map(|i| employers(&i.scan)));
+        for incoming in round.iter().flatten() {
+            let own = incoming.own.iter().map(|own| &own.employer_code);
+            known.spare(own.flat_map(|own| employers(&incoming.scan).filter(move |code| *code != own)));
+        }
         let taken = group.taken_before(digests)?;
         let mut judged: Vec<Result<Judged, Box<Submitted>>> = self.parallel(|| {
             round.into_par_iter().map(|read| read.map(|read| judge_small(read, &known, &taken, options))).collect()
         });
         let mut taken_here = TakenHere::new();
         for judged in judged.iter_mut().flatten() {
-            recognise_repeats(group, judged, &mut taken_here)?;
+            recognise_repeats(group, judged, &known, &mut taken_here)?;
         }
         self.parallel(|| {
             judged.par_iter_mut().flatten().for_each(|judged| {
@@ -286,7 +290,7 @@ impl<'a> Office<'a> {
         let path_kept = path.to_owned();
         let mut judged =
             Judged { path: path_kept, check, bytes: Vec::new(), arrival, parts, sealed_original: None, mends: None };
-        recognise_repeats(&mut group, &mut judged, &mut TakenHere::new())?;
+        recognise_repeats(&mut group, &mut judged, &known, &mut TakenHere::new())?;
         let owners = owners(&judged.parts, &keys);
         let mut refused = None;
         let sealed = std::thread::scope(|scope| {

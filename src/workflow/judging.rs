@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::changes::{Changes, changes};
 use super::known::Known;
+use super::own_part::OwnPart;
 use super::sealing::{Owner, Sealed, seal};
 use super::submit::{SubmitOptions, Submitted};
 use crate::checks::scan::{Scan, scan};
@@ -58,6 +59,8 @@ pub(super) struct Incoming {
     pub bytes: Vec<u8>,
     pub scan: Scan,
     pub mends: Option<Mends>,
+    /// Whose part of a file it is; `None` for a file of its own.
+    pub own: Option<OwnPart>,
 }
 
 impl Incoming {
@@ -65,7 +68,7 @@ impl Incoming {
     pub(super) fn of_bytes(path: PathBuf, bytes: Vec<u8>, mends: Option<Mends>) -> Incoming {
         // Memory is always readable.
         let scan = scan(bytes.as_slice(), 1).unwrap_or_default();
-        Incoming { path, bytes, scan, mends }
+        Incoming { path, bytes, scan, mends, own: None }
     }
 }
 
@@ -108,11 +111,16 @@ pub(super) fn judge_small(
     taken: &TakenBefore,
     options: &SubmitOptions<'_>,
 ) -> Judged {
-    let Incoming { path, bytes, scan, mends } = incoming;
+    let Incoming { path, bytes, scan, mends, own } = incoming;
     let repeated = scan.digest.and_then(|digest| taken.get(&digest)).map(Vec::as_slice).unwrap_or_default();
     let check = judge(bytes.as_slice(), &path, known, repeated, options, 1);
     // Memory is always readable.
-    let check = check.unwrap_or_else(|_| FileCheck::unread(Vec::new()));
+    let mut check = check.unwrap_or_else(|_| FileCheck::unread(Vec::new()));
+    if let Some(OwnPart { employer_code, said }) = own.filter(|own| !own.said.is_empty()) {
+        let employer = check.place_of(&employer_code);
+        check.findings.splice(0..0, said.into_iter().map(|finding| Finding { employer, ..finding }));
+        check.weigh();
+    }
     let parts = parts(&check, known, options);
     Judged { path, check, bytes, arrival: ArrivalId::fresh(), parts, sealed_original: None, mends }
 }
@@ -193,10 +201,11 @@ pub(super) type TakenBefore = HashMap<[u8; 32], Vec<String>>;
 pub(super) type TakenHere = HashSet<([u8; 32], String)>;
 
 /// Marks the parts whose bytes were taken before, for the same employer and Acts: the earlier numbers are the answer,
-/// whatever would be said of the file today.
+/// whatever would be said of the file today. Then it is known which parts fill a register.
 pub(super) fn recognise_repeats(
     group: &mut Group<'_>,
     judged: &mut Judged,
+    known: &Known,
     taken_here: &mut TakenHere,
 ) -> Result<(), StoreError> {
     let Some(digest) = judged.check.digest.map(<[u8; 32]>::from) else { return Ok(()) };
@@ -216,7 +225,24 @@ pub(super) fn recognise_repeats(
         judged.check.findings.splice(0..0, repeats);
         judged.check.weigh();
     }
+    tell_filled(judged, known);
     Ok(())
+}
+
+/// Leaves out that a register is filled, where it is not: by a part that is not taken, or by lines that came with another
+/// employer's.
+fn tell_filled(judged: &mut Judged, known: &Known) {
+    let fills = |part: &&Part| part.state == SubmissionState::Taken && known.fills(&part.employer_code);
+    let filled: HashSet<u32> =
+        judged.parts.iter().filter(fills).filter_map(|part| judged.check.place_of(&part.employer_code)).collect();
+    let untrue = |finding: &Finding| {
+        finding.name == FindingName::RegisterSeeded && finding.employer.is_none_or(|at| !filled.contains(&at))
+    };
+    let before = judged.check.findings.len();
+    judged.check.findings.retain(|finding| !untrue(finding));
+    if judged.check.findings.len() < before {
+        judged.check.weigh();
+    }
 }
 
 /// Lines are sealed only for what is taken: what goes back lies in the original.

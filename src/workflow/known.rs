@@ -32,6 +32,8 @@ pub(super) struct Known {
     people: HashMap<String, Vec<Employee>>,
     /// The register is a table that the caller gave: the office's own is neither asked nor changed.
     given: bool,
+    /// Employers whose lines came with another one's: they fill no empty register.
+    spared: BTreeSet<String>,
 }
 
 /// An accepted line that tells something new of its person.
@@ -88,6 +90,7 @@ impl Known {
             employers: group.employers(&codes)?,
             people: HashMap::new(),
             given: options.register.is_some(),
+            spared: BTreeSet::new(),
         };
         if !known.given {
             known.people = group.employees(&codes)?;
@@ -124,6 +127,16 @@ impl Known {
     /// These employers' lines waited since the file that filled their register: their people are of it.
     pub(super) fn complete<'c>(&mut self, codes: impl Iterator<Item = &'c String>) {
         self.rules.completes.extend(codes.cloned());
+    }
+
+    /// These employers' lines came with another one's.
+    pub(super) fn spare<'c>(&mut self, codes: impl Iterator<Item = &'c String>) {
+        self.spared.extend(codes.cloned());
+    }
+
+    /// What is taken of this employer fills an empty register.
+    pub(super) fn fills(&self, code: &str) -> bool {
+        self.rules.seeds.contains(code) && !self.spared.contains(code)
     }
 
     /// The register to judge by.
@@ -191,7 +204,7 @@ impl Known {
     ) -> Result<Learned, StoreError> {
         let Some(valid) = EmployerCode::read(code).1.filter(|_| !self.given) else { return Ok(Learned::default()) };
         let mut employer = self.employers.get(code).cloned();
-        let seeded = self.rules.seeds.contains(code) && schemes.contains(&Scheme::Act4);
+        let seeded = self.fills(code) && schemes.contains(&Scheme::Act4);
         if seeded || employer.is_none() {
             let employer = employer.get_or_insert_with(|| Employer::new(valid));
             employer.seeded_from = seeded.then_some(submission.0);

@@ -5,10 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::fix::{About, FixFault, FixSheet, Mended, Suggestions, apply, apply_to_lines, lines_of_employers};
+use super::fix::{About, FixFault, FixSheet, Mended, Suggestions, apply, apply_to_lines};
 use super::intake::{Beside, submit_bytes};
 use super::judging::{Incoming, Mends, judge};
 use super::known::Known;
+use super::own_part::{GivenAway, OwnPart, lines_of};
 use super::recording::SEEDED;
 use super::submit::{Again, SubmitError, SubmitOptions, Submitted};
 use super::trays::TRAY;
@@ -153,30 +154,53 @@ fn hand_in(
     let policy = options.policy.or(waiting.as_ref().map(|_| Policy::GoodLines));
     let options = &SubmitOptions { policy, ..options };
     let source = bytes.as_slice();
-    let (mended, mends): (Mended, _) = match waiting {
-        None => {
-            let mended = match &left {
-                Some(lines) => apply_to_lines(sheet, &check, source, lines),
-                None => apply(sheet, &check, source),
-            };
-            (mended.map_err(MendError::Sheet)?, None)
-        }
-        Some(lines) => {
-            let mended = apply_to_lines(sheet, &check, source, &lines).map_err(MendError::Sheet)?;
-            let dropped: BTreeSet<u64> = mended.deleted.intersection(&lines).copied().collect();
-            if dropped.len() == lines.len() {
-                let what = "the sheet deletes every line that waits; `caruman held drop` gives them up";
-                return Err(MendError::Nothing(what.to_owned()));
-            }
-            let origin = mended.origin.clone();
-            let employer_code = summary.employer_code.clone();
-            (mended, Some(Mends { submission: summary.id, employer_code, origin, dropped, of_the_seed: seeded }))
-        }
+    let apply = |sheet: &FixSheet, lines: Option<&BTreeSet<u64>>| {
+        let mended = match lines {
+            Some(lines) => apply_to_lines(sheet, &check, source, lines),
+            None => apply(sheet, &check, source),
+        };
+        mended.map_err(MendError::Sheet)
+    };
+    let mut lines = waiting.clone().or(left);
+    let mut mended = apply(sheet, lines.as_ref())?;
+    let own = lines_of(source, &check, &BTreeSet::from([summary.employer_code.clone()]));
+    let away = GivenAway::of(store, &summary, &check, &own, &mended)?;
+    if !away.is_empty() {
+        lines = lines.map(|lines| away.rest(&lines));
+        mended = apply(&away.rest_of(sheet), lines.as_ref())?;
+    }
+    let said = away.said();
+    let mends = match &waiting {
+        None => None,
+        Some(_) => Some(from_tray(&summary, lines.as_ref().unwrap_or(&own), &mended, seeded)?),
     };
     let again = Again { number: summary.number, origin: mended.origin, bytes: mended.bytes.clone() };
-    let incoming = Incoming::of_bytes(mended_name(&summary.file_name), mended.bytes, mends);
+    let mut incoming = Incoming::of_bytes(mended_name(&summary.file_name), mended.bytes, mends);
+    let of_part = lines.is_some() || incoming.scan.employers.contains_key(&summary.employer_code);
+    let is_code = EmployerCode::read(&summary.employer_code).1.is_some();
+    incoming.own = (of_part && is_code).then_some(OwnPart { employer_code: summary.employer_code, said });
     let submitted = submit_bytes(store, vault, incoming, options, beside)?;
     Ok(submitted.map(|submitted| Submitted { again: Some(again), ..submitted }))
+}
+
+/// Of these lines of a tray, as they were mended: what leaves it.
+fn from_tray(
+    summary: &SubmissionSummary,
+    lines: &BTreeSet<u64>,
+    mended: &Mended,
+    seeded: bool,
+) -> Result<Mends, MendError> {
+    let dropped: BTreeSet<u64> = mended.deleted.intersection(lines).copied().collect();
+    if dropped.len() == lines.len() {
+        let what = if lines.is_empty() {
+            "every line that waits comes with the fix sheet of another employer's part"
+        } else {
+            "the sheet deletes every line that waits; `caruman held drop` gives them up"
+        };
+        return Err(MendError::Nothing(what.to_owned()));
+    }
+    let (employer_code, origin) = (summary.employer_code.clone(), mended.origin.clone());
+    Ok(Mends { submission: summary.id, employer_code, origin, dropped, of_the_seed: seeded })
 }
 
 /// `october.mended.txt`: the mended bytes are another file than the one that lies with the employer.
@@ -265,21 +289,6 @@ fn others(store: &Store, summary: &SubmissionSummary, check: &FileCheck) -> Resu
         }
     }
     Ok(taken)
-}
-
-/// The lines of these employers: their records, and those of their broken lines that say whose they are.
-fn lines_of(bytes: &[u8], check: &FileCheck, codes: &BTreeSet<String>) -> BTreeSet<u64> {
-    let mut lines = lines_of_employers(bytes, check, codes);
-    for finding in &check.findings {
-        if let Some(line) = finding.line
-            && check.employer_of(finding).is_some_and(|code| codes.contains(code))
-        {
-            lines.insert(line);
-            // The second half of a broken record goes with the first.
-            lines.extend((finding.name == FindingName::RecordSplit).then_some(line + 1));
-        }
-    }
-    lines
 }
 
 /// How lines of this submission are judged when they come again: for the same Act, and as a short payment if they were

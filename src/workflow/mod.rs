@@ -35,6 +35,7 @@ pub mod nil;
 pub mod offline;
 mod old_files;
 pub mod outbox;
+mod own_part;
 pub mod page_word;
 pub mod payment_page;
 pub mod people;

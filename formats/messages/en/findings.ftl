@@ -450,3 +450,8 @@ register-seeded = The register was empty and is filled from the accepted lines o
     .title = Register filled from this file
     .cure = Check the entries, and add starting dates, residency and releases.
     .why = Later files are compared with the register. A mistake in this first file would otherwise be taken as right.
+
+line-of-another-part = The sheet gives to {$expected} (line {$found}) what comes with that employer's own fix sheet ({$number}): it is left out here.
+    .title = Line of another employer's part
+    .cure = Enter it in the fix sheet of {$number} too, and hand that one in.
+    .why = The line did not say whose it is, so that it stands in the sheet of every employer in the file. It comes once, with the others of its employer.

@@ -450,3 +450,8 @@ register-seeded = Daftar kosong dan diisi daripada baris yang diterima dalam fai
     .title = Daftar diisi daripada fail ini
     .cure = Semak catatannya, dan tambah tarikh mula kerja, status pemastautin dan pelepasan.
     .why = Fail seterusnya dibandingkan dengan daftar ini. Jika tidak disemak, kesilapan dalam fail pertama akan dianggap betul.
+
+line-of-another-part = Helaian ini memberikan kepada {$expected} (baris {$found}) apa yang diserahkan bersama helaian pembetulan majikan itu sendiri ({$number}): ia tidak disertakan di sini.
+    .title = Baris bahagian majikan lain
+    .cure = Isikan juga dalam helaian pembetulan {$number}, dan serahkan helaian itu.
+    .why = Baris itu tidak menyatakan majikannya, jadi ia ada dalam helaian setiap majikan dalam fail. Ia diserahkan sekali sahaja, bersama baris lain majikannya.
