@@ -597,11 +597,33 @@ fn one_thing_at_a_time_is_named(place: &Place) {
     run(&copy, NOW, &["selfcheck"]).one_sentence("audit is broken: event 3 is not what was written");
     changed_bytes_are_named(place);
     missing_guards_are_missed(place);
+    the_last_submission_is_missed(place);
     keys_and_stuck_deliveries_are_named(place);
     let nothing = tempfile::tempdir().expect("a folder");
     let empty = Place { url: None, data: nothing };
     run(&empty, NOW, &["selfcheck"]).one_sentence("there is no");
     assert!(fs::read_dir(empty.data.path()).expect("a folder").next().is_none(), "a check makes nothing");
+}
+
+/// The last submission, gone with all that would miss it, but for its event.
+fn the_last_submission_is_missed(place: &Place) {
+    let (files, copy) = (Files::new(), place.copy());
+    let odd = files.write("odd.txt", "this is no contribution file either\r\n");
+    assert_eq!(run(&copy, NOW, &["submit", &odd]).status, 2);
+    clean(&copy, &[]);
+    let last = "(select max(serial) from submission)";
+    tamper(
+        &copy,
+        &format!(
+            "delete from arrival where id = (select arrival_id from submission where serial = {last}); \
+             delete from submission where serial = {last}; \
+             update series set last = last - 1 where kind = 'submission'"
+        ),
+    );
+    let (status, report) = look(&copy, &[]);
+    let breach = &report["breach"];
+    assert_eq!((status, &breach["law"], &breach["table"]), (2, &"L1".into(), &"submission".into()), "{report}");
+    assert!(breach["says"].as_str().expect("a word").contains("an event says"), "{breach}");
 }
 
 /// Six files of six employers, and what can become of an acknowledgement: receipted over FPX (P-000001) and over a
