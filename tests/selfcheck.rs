@@ -597,6 +597,7 @@ fn one_thing_at_a_time_is_named(place: &Place) {
     run(&copy, NOW, &["selfcheck"]).one_sentence("audit is broken: event 3 is not what was written");
     changed_bytes_are_named(place);
     missing_guards_are_missed(place);
+    the_last_submission_is_missed(place);
     keys_and_stuck_deliveries_are_named(place);
     let nothing = tempfile::tempdir().expect("a folder");
     let empty = Place { url: None, data: nothing };
@@ -604,9 +605,30 @@ fn one_thing_at_a_time_is_named(place: &Place) {
     assert!(fs::read_dir(empty.data.path()).expect("a folder").next().is_none(), "a check makes nothing");
 }
 
+/// The last submission, gone with all that would miss it, but for its event.
+fn the_last_submission_is_missed(place: &Place) {
+    let (files, copy) = (Files::new(), place.copy());
+    let odd = files.write("odd.txt", "this is no contribution file either\r\n");
+    assert_eq!(run(&copy, NOW, &["submit", &odd]).status, 2);
+    clean(&copy, &[]);
+    let last = "(select max(serial) from submission)";
+    tamper(
+        &copy,
+        &format!(
+            "delete from arrival where id = (select arrival_id from submission where serial = {last}); \
+             delete from submission where serial = {last}; \
+             update series set last = last - 1 where kind = 'submission'"
+        ),
+    );
+    let (status, report) = look(&copy, &[]);
+    let breach = &report["breach"];
+    assert_eq!((status, &breach["law"], &breach["table"]), (2, &"L1".into(), &"submission".into()), "{report}");
+    assert!(breach["says"].as_str().expect("a word").contains("an event says"), "{breach}");
+}
+
 /// Six files of six employers, and what can become of an acknowledgement: receipted over FPX (P-000001) and over a
 /// counter (O-000001), refused (P-000002), at the bank (P-000003), in the cart, paid twice and so in suspense (P-000004);
-/// an appeal, a compound, and what was in suspense went back: C-000001 is closed.
+/// appeals, compounds, and what was in suspense went back: C-000001 is closed.
 fn fill_with_money(place: &Place) {
     let (files, office) = (Files::new(), Office::new(NOW));
     let config = office.config();
@@ -647,7 +669,14 @@ fn fill_with_money(place: &Place) {
     well(&["cart", "add", "--employer", "D6600000004W", "ACR112260000004"]);
     well(&["cart", "add", "--employer", "D6600000004W", "ECR112260000004"]);
     well(&["cart", "remove", "--employer", "D6600000004W", "ECR112260000004"]);
-    well(&["charge", "appeal", "KMP112260000003", "--reason", "no debt", "--by", "clerk"]);
+    // The third waits for a decision; the fourth is asked, the fifth was cut.
+    for notice in ["K4", "K5"] {
+        well(&[&compound[..], &["D6600000004W", "--notice", notice]].concat());
+    }
+    for number in ["KMP112260000003", "KMP112260000005"] {
+        well(&["charge", "appeal", number, "--reason", "no debt", "--by", "clerk"]);
+    }
+    well(&["charge", "decide", "KMP112260000005", "--cut", "40", "--by", "officer"]);
     let propose = ["case", "propose", "C-000001", "--solution", "sent back", "--by", "clerk"];
     run(place, NOW, &propose).one_sentence("--refunded-on");
     let back = ["--refunded-on", "2026-11-10", "--reference", "IBG 77"];
@@ -862,7 +891,7 @@ const MONEY_TAMPERED: &[Tamper] = &[
         key: "outbox",
     },
     Tamper {
-        sql: "update charge set number = 'KMP112260000007' where number = 'KMP112260000003'",
+        sql: "update charge set number = 'KMP112260000007' where number = 'KMP112260000005'",
         law: "L2",
         table: "charge",
         key: "KMP112260000007",
@@ -1060,12 +1089,143 @@ const FACTS_TAMPERED: &[Tamper] = &[
     },
 ];
 
+/// Where charges stand and who decided appeals, as [`FACTS_TAMPERED`]; the last of a number with its counter, too.
+const CHARGES_TAMPERED: &[Tamper] = &[
+    Tamper {
+        sql: "update charge set state = 'waived' where number = 'KMP112260000004'",
+        law: "L8",
+        table: "charge",
+        key: "KMP112260000004",
+    },
+    Tamper {
+        sql: "update charge set state = 'in-cart' where number = 'KMP112260000004'",
+        law: "L8",
+        table: "charge",
+        key: "KMP112260000004",
+    },
+    Tamper {
+        sql: "update charge set state = 'void' where number = 'KMP112260000004'",
+        law: "L8",
+        table: "charge",
+        key: "KMP112260000004",
+    },
+    Tamper {
+        sql: "update charge set state = 'appealed' where number = 'KMP112260000004'",
+        law: "L9",
+        table: "charge",
+        key: "KMP112260000004",
+    },
+    Tamper {
+        sql: "update charge set state = 'waived' where number = 'KMP112260000005'",
+        law: "L8",
+        table: "charge",
+        key: "KMP112260000005",
+    },
+    Tamper {
+        sql: "update charge set state = 'assessed' where number = 'KMP112260000003'",
+        law: "L9",
+        table: "charge",
+        key: "KMP112260000003",
+    },
+    Tamper {
+        sql: "update appeal set outcome = 'kept', decided_by = 'officer', decided_at = applied_at where charge = 'KMP112260000003'; update charge set state = 'assessed' where number = 'KMP112260000003'",
+        law: "L8",
+        table: "charge",
+        key: "KMP112260000003",
+    },
+    Tamper {
+        sql: "delete from appeal where charge = 'KMP112260000003'",
+        law: "L9",
+        table: "charge",
+        key: "KMP112260000003",
+    },
+    Tamper {
+        sql: "delete from appeal where charge = 'KMP112260000005'",
+        law: "L8",
+        table: "appeal",
+        key: "1 of KMP112260000005",
+    },
+    Tamper {
+        sql: "update appeal set applied_by = 'somebody' where charge = 'KMP112260000005'",
+        law: "L8",
+        table: "appeal",
+        key: "1 of KMP112260000005",
+    },
+    Tamper {
+        sql: "update appeal set applied_at = '2026-11-09T09:00:00+08:00' where charge = 'KMP112260000005'",
+        law: "L8",
+        table: "appeal",
+        key: "1 of KMP112260000005",
+    },
+    Tamper {
+        sql: "update appeal set reason = 'debt' where charge = 'KMP112260000005'",
+        law: "L8",
+        table: "appeal",
+        key: "1 of KMP112260000005",
+    },
+    Tamper {
+        sql: "update appeal set decided_by = applied_by where charge = 'KMP112260000005'",
+        law: "L8",
+        table: "appeal",
+        key: "1 of KMP112260000005",
+    },
+    Tamper {
+        sql: "update appeal set decided_at = '2026-11-09T09:00:00+08:00' where charge = 'KMP112260000005'",
+        law: "L8",
+        table: "appeal",
+        key: "1 of KMP112260000005",
+    },
+    Tamper {
+        sql: "update appeal set outcome = 'waived' where charge = 'KMP112260000005'",
+        law: "L8",
+        table: "appeal",
+        key: "1 of KMP112260000005",
+    },
+    Tamper {
+        sql: "update appeal set amount_sen = 5000 where charge = 'KMP112260000005'",
+        law: "L8",
+        table: "appeal",
+        key: "1 of KMP112260000005",
+    },
+    Tamper {
+        sql: "update appeal set reason = 'debt' where charge = 'KMP112260000003'",
+        law: "L8",
+        table: "appeal",
+        key: "1 of KMP112260000003",
+    },
+    Tamper {
+        sql: "update appeal set charge = 'KMP112260000004' where charge = 'KMP112260000005'",
+        law: "L8",
+        table: "appeal",
+        key: "1 of KMP112260000005",
+    },
+    Tamper {
+        sql: "update appeal set number = 2 where charge = 'KMP112260000005'",
+        law: "L8",
+        table: "appeal",
+        key: "1 of KMP112260000005",
+    },
+    Tamper {
+        sql: "delete from appeal where charge = 'KMP112260000005'; delete from charge where number = 'KMP112260000005'; update series set last = last - 1 where kind = 'charge-compound'",
+        law: "L8",
+        table: "charge",
+        key: "KMP112260000005",
+    },
+    Tamper {
+        sql: "delete from office_case where number = 'C-000002'; update series set last = last - 1 where kind = 'case'",
+        law: "L8",
+        table: "office_case",
+        key: "C-000002",
+    },
+];
+
 fn money_is_named(place: &Place) {
     fill_with_money(place);
     let report = clean(place, &["--deep"]);
     assert_eq!(report["rows_without_fingerprint"], 0, "{report}");
     each_is_named(place, MONEY_TAMPERED);
     each_is_named(place, FACTS_TAMPERED);
+    each_is_named(place, CHARGES_TAMPERED);
     let copy = place.copy();
     tamper(&copy, "update receipt set paid_on = '2026-11-09' where number = '20260000000001'");
     let said = "L8 is broken: receipt 20260000000001 is not what its event recorded";

@@ -153,6 +153,31 @@ pub(super) static CHARGE: Bound = Bound {
     ..of("number", "charge", "number")
 };
 
+/// Where a charge stands: bound anew at each step.
+pub(super) static STANDS: Bound = Bound {
+    table: "charge",
+    name: "stands",
+    columns: &[("number", Text), ("state", Text)],
+    ..of("number", "charge", "number")
+};
+
+/// Who lodged an appeal, and who decided it how: bound at both.
+pub(super) static APPEAL: Bound = Bound {
+    keys: &[0],
+    columns: &[
+        ("number", Whole),
+        ("charge", Text),
+        ("applied_at", Text),
+        ("applied_by", Text),
+        ("reason", Text),
+        ("decided_at", Text),
+        ("decided_by", Text),
+        ("outcome", Text),
+        ("amount_sen", Whole),
+    ],
+    ..of("charge", "appeal", "number")
+};
+
 pub(super) static CASE: Bound = Bound {
     table: "office_case",
     name: "case",
@@ -173,13 +198,15 @@ const fn of(owner: &'static str, from: &'static str, order: &'static str) -> Bou
     Bound { table: from, name: from, keys: &[], many: false, owner, from, order, columns: &[] }
 }
 
-/// Tables of owners, each with all that is bound to them.
-static OWNED: [(&str, &[&Bound]); 4] = [
-    ("payment", &[&PAYMENT, &OUTCOME, &ITEMS, &MESSAGE, &RECEIPT, &LINES, &ENTRY]),
-    ("offline_payment", &[&OFFLINE, &RECEIPT, &LINES, &ENTRY]),
-    ("charge", &[&CHARGE]),
-    ("office_case", &[&CASE, &ENTRY]),
+/// Tables of owners, with how their numbers begin and all that is bound to them.
+static OWNED: [(&str, &str, &[&Bound]); 5] = [
+    ("payment", "P-", &[&PAYMENT, &OUTCOME, &ITEMS, &MESSAGE, &RECEIPT, &LINES, &ENTRY]),
+    ("offline_payment", "O-", &[&OFFLINE, &RECEIPT, &LINES, &ENTRY]),
+    ("charge", "FCL", OF_CHARGES),
+    ("charge", "KMP", OF_CHARGES),
+    ("office_case", "C-", &[&CASE, &ENTRY]),
 ];
+static OF_CHARGES: &[&Bound] = &[&CHARGE, &STANDS, &APPEAL];
 
 /// A row that is not what its event recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -227,20 +254,26 @@ impl Group<'_> {
 }
 
 impl Audit<'_> {
-    /// Compares the frozen columns of payments, receipts, entries, messages, charges and cases with the fingerprints in the
+    /// Compares the frozen columns of payments, receipts, entries, messages, charges, appeals and cases with the fingerprints in the
     /// chain of events.
     ///
     /// # Errors
     /// [`StoreError`] of the database.
     pub fn altered_facts(&mut self) -> Result<Facts, StoreError> {
         let mut facts = Facts::default();
-        for (owners, bounds) in OWNED {
-            let mut after = String::new();
+        for (owners, begins, bounds) in OWNED {
+            let mut after = begins.to_owned();
             loop {
-                let sql = format!("select number from {owners} where number > $1 order by number limit $2");
+                let sql = format!(
+                    "select number from {owners} where number > $1 and number like '{begins}%' order by number limit $2"
+                );
                 let rows = self.all(sqlx::query(AssertSqlSafe(sql)).bind(after.clone()).bind(OWNERS))?;
-                let Some(end) = rows.last() else { break };
-                let range = (after, end.try_get::<String, _>(0)?);
+                let end = match rows.last() {
+                    Some(row) => row.try_get::<String, _>(0)?,
+                    // What events say of owners after the last one.
+                    None => self.last_subject(begins)?.unwrap_or_default(),
+                };
+                let range = (after, end);
                 let mut recorded = self.recorded_parts(&range)?;
                 for bound in bounds {
                     self.compare(bound, &range, &mut recorded, &mut facts)?;
@@ -248,10 +281,20 @@ impl Audit<'_> {
                         return Ok(facts);
                     }
                 }
+                if rows.is_empty() {
+                    break;
+                }
                 after = range.1;
             }
         }
         Ok(facts)
+    }
+
+    /// The last number of this beginning that an event is about.
+    fn last_subject(&mut self, begins: &str) -> Result<Option<String>, StoreError> {
+        let sql = format!("select max(subject) from event where subject like '{begins}%'");
+        let rows = self.all(sqlx::query(AssertSqlSafe(sql)))?;
+        Ok(rows.first().map(|row| row.try_get::<Option<String>, _>(0)).transpose()?.flatten())
     }
 
     /// What events recorded of the owners after the first and up to the second.
@@ -316,7 +359,7 @@ fn column(bound: &Bound, name: &str) -> String {
 /// What the row is called: by its own key, or by its owner.
 fn key(owner: &str, part: &str) -> String {
     match part.split_once(':') {
-        Some(("message", which)) => format!("{which} of {owner}"),
+        Some(("message" | "appeal", which)) => format!("{which} of {owner}"),
         Some((_, own)) => own.to_owned(),
         None => owner.to_owned(),
     }

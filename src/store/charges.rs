@@ -1,16 +1,16 @@
-//! Charges beside contributions (late interest, compounds), and appeals against them.
+//! Charges beside contributions: late interest and compounds.
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use sqlx::any::AnyRow;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::Store;
-use super::bound::CHARGE;
+use super::bound::{CHARGE, STANDS};
 use super::error::StoreError;
 use super::facts::maybe;
 use super::group::Group;
 use super::look::strange;
-use super::number::{charge_number, charge_series_of, malaysian, period_of};
+use super::number::{charge_number, charge_series_of, period_of};
 use super::rows::Value;
 use crate::domain::{ChargeEvent, ChargeKind, ChargeState, ContributionMonth, Scheme, Sen};
 
@@ -84,49 +84,6 @@ pub struct ChargeFilter {
     pub limit: u32,
 }
 
-/// How an appeal ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AppealOutcome {
-    /// Nothing is asked any more.
-    Waived,
-    /// So much is asked instead.
-    Cut(Sen),
-    /// It stays as it was.
-    Kept,
-}
-
-impl AppealOutcome {
-    /// The name kept and printed.
-    pub const fn id(self) -> &'static str {
-        match self {
-            AppealOutcome::Waived => "waived",
-            AppealOutcome::Cut(_) => "cut",
-            AppealOutcome::Kept => "kept",
-        }
-    }
-}
-
-/// An appeal against a charge.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AppealRecord {
-    /// The charge.
-    pub charge: String,
-    /// Counted from 1 for each charge.
-    pub number: i64,
-    /// When, RFC 3339.
-    pub applied_at: String,
-    /// Who.
-    pub applied_by: String,
-    /// Why.
-    pub reason: String,
-    /// When it was decided, RFC 3339.
-    pub decided_at: Option<String>,
-    /// By whom.
-    pub decided_by: Option<String>,
-    /// How; `None` while it is open.
-    pub outcome: Option<AppealOutcome>,
-}
-
 impl Group<'_> {
     /// Asks a charge; gives its number, the next `FCL…` or `KMP…` of the month of `now`.
     ///
@@ -153,6 +110,7 @@ impl Group<'_> {
             assessed_on: new.assessed_on,
         };
         self.keep_charge(&kept, now);
+        self.keep_state(&number, state, now);
         let sql = "insert into charge (number, kind, employer_code, scheme, acknowledgement, month, assessed_sen, \
                    amount_sen, state, basis, assessed_on) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
         let query = sqlx::query(sql).bind(number.clone()).bind(new.kind.id()).bind(new.employer_code);
@@ -166,7 +124,7 @@ impl Group<'_> {
     }
 
     /// Moves a charge to the state that the event leads to, if it can happen and nobody was faster. `amount`: what is
-    /// asked from now on, where that changes; what was assessed stays.
+    /// asked from now on, where that changes; what was assessed stays. The next event about the charge binds its state.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], [`StoreError::Step`], or of the database.
@@ -175,10 +133,11 @@ impl Group<'_> {
         number: &str,
         event: ChargeEvent,
         amount: Option<Sen>,
+        at: DateTime<FixedOffset>,
     ) -> Result<ChargeState, StoreError> {
         self.flush()?;
         let (store, transaction) = self.database();
-        store.wait(async {
+        let next = store.wait(async {
             let query = sqlx::query("select state from charge where number = $1").bind(number);
             let row = query.fetch_optional(&mut **transaction).await?;
             let row = row.ok_or_else(|| StoreError::NotFound(format!("charge {number}")))?;
@@ -194,11 +153,19 @@ impl Group<'_> {
                 return Err(step());
             }
             Ok(next)
-        })
+        })?;
+        self.keep_state(number, next, at);
+        Ok(next)
+    }
+
+    /// Where a charge stands, bound anew at each step.
+    fn keep_state(&mut self, number: &str, state: ChargeState, at: DateTime<FixedOffset>) {
+        let values = [number, state.id()].map(|word| Value::Text(word.to_owned()));
+        self.keep_facts(&STANDS, number, &values.iter().collect::<Vec<_>>(), at);
     }
 
     /// What is frozen of a charge, until an appeal changes what is asked.
-    fn keep_charge(&mut self, charge: &ChargeRecord, at: DateTime<FixedOffset>) {
+    pub(super) fn keep_charge(&mut self, charge: &ChargeRecord, at: DateTime<FixedOffset>) {
         let words = [charge.number.as_str(), charge.kind.id(), &charge.employer_code, charge.scheme.id()];
         let words = words.map(|word| Value::Text(word.to_owned()));
         let month = Value::MaybeWhole(charge.month.map(|month| i64::from(month.index())));
@@ -220,73 +187,6 @@ impl Group<'_> {
         let (store, transaction) = self.database();
         let rows = store.wait(async { Ok::<_, StoreError>(query.fetch_all(&mut **transaction).await?) })?;
         rows.iter().map(charge).collect()
-    }
-
-    /// Records an appeal: the charge is not asked until it is decided. Gives the appeal's number.
-    ///
-    /// # Errors
-    /// As [`Group::move_charge`].
-    pub fn appeal(
-        &mut self,
-        charge: &str,
-        (who, reason): (&str, &str),
-        at: DateTime<FixedOffset>,
-    ) -> Result<i64, StoreError> {
-        self.move_charge(charge, ChargeEvent::Appeal, None)?;
-        let (store, transaction) = self.database();
-        let at = malaysian(at).to_rfc3339();
-        store.wait(async {
-            let sql = "select coalesce(max(number), 0) + 1 from appeal where charge = $1";
-            let number: i64 = sqlx::query(sql).bind(charge).fetch_one(&mut **transaction).await?.try_get(0)?;
-            let sql = "insert into appeal (charge, number, applied_at, applied_by, reason) values ($1, $2, $3, $4, $5)";
-            let query = sqlx::query(sql).bind(charge).bind(number).bind(at).bind(who).bind(reason);
-            query.execute(&mut **transaction).await?;
-            Ok(number)
-        })
-    }
-
-    /// Who lodged the open appeal against a charge, if there is one.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn open_appeal(&mut self, charge: &str) -> Result<Option<String>, StoreError> {
-        let query = sqlx::query("select applied_by from appeal where charge = $1 and outcome is null").bind(charge);
-        let (store, transaction) = self.database();
-        let row = store.wait(async { Ok::<_, StoreError>(query.fetch_optional(&mut **transaction).await?) })?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?)
-    }
-
-    /// Decides the open appeal against a charge.
-    ///
-    /// # Errors
-    /// As [`Group::move_charge`]: it is not under appeal.
-    pub fn decide_appeal(
-        &mut self,
-        charge: &str,
-        outcome: AppealOutcome,
-        who: &str,
-        at: DateTime<FixedOffset>,
-    ) -> Result<ChargeState, StoreError> {
-        let (event, amount) = match outcome {
-            AppealOutcome::Waived => (ChargeEvent::Waive, Some(Sen::ZERO)),
-            AppealOutcome::Cut(amount) => (ChargeEvent::Cut, Some(amount)),
-            AppealOutcome::Kept => (ChargeEvent::Keep, None),
-        };
-        let moment = at;
-        let (store, transaction) = self.database();
-        let at = malaysian(at).to_rfc3339();
-        let decided = store.wait(async {
-            let sql = "update appeal set decided_at = $1, decided_by = $2, outcome = $3, amount_sen = $4 \
-                       where charge = $5 and outcome is null";
-            let query = sqlx::query(sql).bind(at).bind(who).bind(outcome.id()).bind(amount.map(|sen| sen.0));
-            Ok::<_, StoreError>(query.bind(charge).execute(&mut **transaction).await?.rows_affected())
-        })?;
-        let state = self.move_charge(charge, event, amount)?;
-        for row in self.rows_where(&format!("{CHARGES} and number"), "", &[charge.to_owned()])? {
-            self.keep_charge(&self::charge(&row)?, moment);
-        }
-        // A charge under appeal has its appeal: both are written in one transaction.
-        if decided == 1 { Ok(state) } else { Err(strange("appeal", charge)) }
     }
 }
 
@@ -326,18 +226,6 @@ impl Store {
         let row = self.wait(async { Ok::<_, StoreError>(query.fetch_optional(&self.readers).await?) })?;
         row.as_ref().map(charge).transpose()?.ok_or_else(|| StoreError::NotFound(format!("charge {number}")))
     }
-
-    /// Appeals against a charge, in order.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn appeals(&self, charge: &str) -> Result<Vec<AppealRecord>, StoreError> {
-        let sql = "select charge, number, applied_at, applied_by, reason, decided_at, decided_by, outcome, amount_sen \
-                   from appeal where charge = $1 order by number";
-        let query = sqlx::query(sql).bind(charge.to_owned());
-        let rows = self.wait(async { Ok::<_, StoreError>(query.fetch_all(&self.readers).await?) })?;
-        rows.iter().map(appeal).collect()
-    }
 }
 
 /// A charge as [`CHARGES`] reads it.
@@ -361,30 +249,10 @@ pub(super) fn charge(row: &AnyRow) -> Result<ChargeRecord, StoreError> {
     })
 }
 
-fn appeal(row: &AnyRow) -> Result<AppealRecord, StoreError> {
-    let (outcome, amount): (Option<String>, Option<i64>) = (row.try_get(7)?, row.try_get(8)?);
-    let outcome = match (outcome.as_deref(), amount) {
-        (None, _) => None,
-        (Some("waived"), _) => Some(AppealOutcome::Waived),
-        (Some("kept"), _) => Some(AppealOutcome::Kept),
-        (Some("cut"), Some(amount)) => Some(AppealOutcome::Cut(Sen(amount))),
-        (Some(other), _) => return Err(strange("appeal.outcome", other)),
-    };
-    Ok(AppealRecord {
-        charge: row.try_get(0)?,
-        number: row.try_get(1)?,
-        applied_at: row.try_get(2)?,
-        applied_by: row.try_get(3)?,
-        reason: row.try_get(4)?,
-        decided_at: row.try_get(5)?,
-        decided_by: row.try_get(6)?,
-        outcome,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::AppealOutcome;
 
     fn at(text: &str) -> DateTime<FixedOffset> {
         DateTime::parse_from_rfc3339(text).expect("a moment")
@@ -427,7 +295,7 @@ mod tests {
         let mut group = store.begin_group().expect("a group");
         assert_eq!(group.appeal(&numbers[0], ("clerk", "bank was down"), now).expect("an appeal"), 1);
         assert!(group.appeal(&numbers[0], ("clerk", "again"), now).is_err(), "one at a time");
-        assert!(group.move_charge(&numbers[0], ChargeEvent::AddToCart, None).is_err());
+        assert!(group.move_charge(&numbers[0], ChargeEvent::AddToCart, None, now).is_err());
         let cut = group.decide_appeal(&numbers[0], AppealOutcome::Cut(Sen(250)), "officer", now);
         assert_eq!(cut.expect("decided"), ChargeState::Assessed);
         assert_eq!(group.appeal(&numbers[0], ("clerk", "still too much"), now).expect("an appeal"), 2);

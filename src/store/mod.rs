@@ -6,6 +6,7 @@
 //! Callers are synchronous. The store keeps a small runtime of its own for the database driver; never call it from
 //! inside an async task (use a blocking thread there).
 
+pub mod appeals;
 pub mod approval;
 pub mod audit;
 pub mod block;
@@ -60,7 +61,8 @@ use sqlx::{AnyPool, AssertSqlSafe, ConnectOptions, Row};
 use tokio::runtime::Runtime;
 
 use crate::keys::{DataKey, MasterKey};
-pub use charges::{AppealOutcome, AppealRecord, ChargeFilter, ChargeRecord, NewCharge};
+pub use appeals::{AppealOutcome, AppealRecord};
+pub use charges::{ChargeFilter, ChargeRecord, NewCharge};
 use dialect::Dialect;
 pub use error::StoreError;
 pub use group::Group;

@@ -25,6 +25,14 @@ pub const MONEY: &[Question] = &[
     },
     Question {
         law: "L9",
+        name: "charge-appealed",
+        table: "charge",
+        says: "is under appeal and has no open appeal, or has one and is not",
+        sql: "select c.number from charge c where (c.state = 'appealed') <> exists (select 1 from appeal a \
+              where a.charge = c.number and a.outcome is null) order by c.number limit 1",
+    },
+    Question {
+        law: "L9",
         name: "locks-at-bank",
         table: "payment_item",
         says: "locks something that is not at the bank",

@@ -67,8 +67,9 @@ pub const ROWS: &[Question] = &[
         law: "L1",
         name: "employer-recorded",
         table: "employer",
-        says: "is not there, and an event says that it was changed",
-        sql: "select subject from event where what = 'employer-changed' and subject not in \
+        says: "is not there, and an event says that it or its register was changed",
+        sql: "select subject from event where what in ('employer-changed', 'register-imported', 'register-changed', \
+              'register-released') and subject not in \
               (select employer_code from employer) order by subject limit 1",
     },
     Question {
@@ -161,5 +162,23 @@ pub const ROWS: &[Question] = &[
         says: "has people, and its submission has no lines",
         sql: "select a.number from acknowledgement a where a.people > 0 and not exists (select 1 from block b \
               where b.submission_id = a.submission_id and b.held = 0) order by a.number limit 1",
+    },
+    Question {
+        law: "L1",
+        name: "submissions-recorded",
+        table: "submission",
+        says: "is not there, and an event says what became of it",
+        sql: "select subject as named from event where subject like 'S-%' \
+              and what in ('refused', 'repeat', 'quarantined', 'returned', 'taken') except select 'S-' || \
+              case when serial < 1000000 then substr('000000' || cast(serial as text), \
+              length(cast(serial as text)) + 1) else cast(serial as text) end from submission order by 1 limit 1",
+    },
+    Question {
+        law: "L1",
+        name: "acknowledgements-recorded",
+        table: "acknowledgement",
+        says: "is not there, and an event says that it was given",
+        sql: "select subject as named from event where what = 'submitted' and (subject like 'ACR%' or \
+              subject like 'ECR%') except select number from acknowledgement order by 1 limit 1",
     },
 ];

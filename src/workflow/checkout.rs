@@ -221,7 +221,7 @@ fn lock_items(
                 group.move_acknowledgement(&reference, AcknowledgementEvent::GoToBank)?;
             }
             LineKind::Charge(_) => {
-                group.move_charge(&reference, ChargeEvent::GoToBank, None)?;
+                group.move_charge(&reference, ChargeEvent::GoToBank, None, now)?;
             }
         }
         let kind = line.kind.id().to_owned();

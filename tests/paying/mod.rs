@@ -285,7 +285,7 @@ pub fn started(store: &Store, all: &[Vec<String>], now: DateTime<FixedOffset>) -
         let numbers = order_numbers(&mut group, now).expect("numbers");
         let mut items = Vec::new();
         for reference in references {
-            items.push(item(&mut group, reference));
+            items.push(item(&mut group, reference, now));
         }
         let amount: Sen = items.iter().map(|item| item.amount).sum();
         let order = PaymentOrder {
@@ -323,11 +323,11 @@ pub fn started(store: &Store, all: &[Vec<String>], now: DateTime<FixedOffset>) -
     attempts
 }
 
-fn item(group: &mut caruman::store::Group<'_>, reference: &str) -> PaymentItem {
+fn item(group: &mut caruman::store::Group<'_>, reference: &str, now: DateTime<FixedOffset>) -> PaymentItem {
     let numbers = [reference.to_owned()];
     let reference = reference.to_owned();
     if let Some(charge) = group.charges_by_number(&numbers).expect("read").remove(&reference) {
-        group.move_charge(&reference, ChargeEvent::GoToBank, None).expect("at the bank");
+        group.move_charge(&reference, ChargeEvent::GoToBank, None, now).expect("at the bank");
         let (kind, scheme, amount) = (charge.kind.id().to_owned(), charge.scheme, charge.amount);
         return PaymentItem { kind, reference, scheme, amount, open: true };
     }

@@ -240,7 +240,7 @@ pub fn add(
     };
     let mut group = store.begin_group()?;
     for reference in &named.moved {
-        step(&mut group, reference, true)?;
+        step(&mut group, reference, true, now)?;
         group.event(event(now, who, reference, "added-to-cart"))?;
     }
     group.commit()?;
@@ -292,7 +292,7 @@ fn take_out(
 ) -> Result<Vec<String>, CartError> {
     let mut group = store.begin_group()?;
     for reference in &numbers {
-        step(&mut group, reference, false)?;
+        step(&mut group, reference, false, now)?;
         group.event(event(now, who, reference, "taken-from-cart"))?;
     }
     group.commit()?;
@@ -323,10 +323,10 @@ fn judge(
     if refused.is_empty() { Ok(named) } else { Err(CartError::Refused(refused)) }
 }
 
-fn step(group: &mut Group<'_>, reference: &str, into: bool) -> Result<(), StoreError> {
+fn step(group: &mut Group<'_>, reference: &str, into: bool, now: DateTime<FixedOffset>) -> Result<(), StoreError> {
     if matches!(reference.get(..3), Some("FCL" | "KMP")) {
         let event = if into { ChargeEvent::AddToCart } else { ChargeEvent::TakeFromCart };
-        group.move_charge(reference, event, None).map(|_| ())
+        group.move_charge(reference, event, None, now).map(|_| ())
     } else {
         let event = if into { AcknowledgementEvent::AddToCart } else { AcknowledgementEvent::TakeFromCart };
         group.move_acknowledgement(reference, event).map(|_| ())

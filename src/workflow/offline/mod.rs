@@ -309,7 +309,7 @@ fn move_paid(
         debug_assert_eq!(state, AcknowledgementState::PaidOffline);
         group.move_acknowledgement(&item.reference, AcknowledgementEvent::Receipt)?;
     } else {
-        let state = group.move_charge(&item.reference, ChargeEvent::PayOffline, None)?;
+        let state = group.move_charge(&item.reference, ChargeEvent::PayOffline, None, now)?;
         debug_assert_eq!(state, ChargeState::Paid);
     }
     group.event(event(now, who, &item.reference, "paid-offline", number.to_owned()))

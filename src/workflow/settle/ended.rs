@@ -33,9 +33,9 @@ impl Sitting<'_, '_> {
         let appealed = self.group.appealed(&others)?;
         for (number, charge) in self.group.charges_by_number(&others)? {
             if charge.state == ChargeState::AtBank {
-                self.group.move_charge(&number, ChargeEvent::BankRefused, None)?;
+                self.group.move_charge(&number, ChargeEvent::BankRefused, None, self.now)?;
                 if !appealed.contains(&number) && reckoned_for(&charge, payment) {
-                    self.group.move_charge(&number, ChargeEvent::Drop, None)?;
+                    self.group.move_charge(&number, ChargeEvent::Drop, None, self.now)?;
                 }
             }
         }
@@ -84,7 +84,7 @@ impl Sitting<'_, '_> {
         if !charge.as_ref().is_some_and(payable) {
             return Ok(false);
         }
-        self.group.move_charge(&item.reference, ChargeEvent::GoToBank, None)?;
+        self.group.move_charge(&item.reference, ChargeEvent::GoToBank, None, self.now)?;
         Ok(true)
     }
 

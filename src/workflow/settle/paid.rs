@@ -114,7 +114,7 @@ impl Sitting<'_, '_> {
         for (_, claim) in claimed {
             if let Claim::Charge(record, events) = claim {
                 for event in *events {
-                    self.group.move_charge(&record.number, *event, None)?;
+                    self.group.move_charge(&record.number, *event, None, self.now)?;
                 }
             }
         }
