@@ -230,6 +230,8 @@ fn killed_at_random(way: Way, url: Option<String>, workers: usize, rounds: u32) 
     let mut longest = u64::try_from(begun.elapsed().as_millis()).expect("a short time").max(20);
     let (mut all, mut waiting) = (Vec::new(), Vec::<PathBuf>::new());
     let (mut killed, mut answered, mut round) = (0, 0, 0);
+    // Answers whose numbers were looked up; that they still stand is looked at every 40 rounds, with everything else.
+    let mut seen = BTreeSet::new();
     // Where everything was taken, the last ones may still have to be moved and answered.
     let finish = |site: &Site, waiting: &[PathBuf]| {
         if way == Way::Inbox || !waiting.is_empty() { site.finish(waiting) } else { Ok(()) }
@@ -257,16 +259,17 @@ fn killed_at_random(way: Way, url: Option<String>, workers: usize, rounds: u32) 
                 longest -= longest / 4;
             }
         }
-        site.answers_stand(&told).unwrap_or_else(|error| panic!("round {round}: {error}"));
+        site.new_answers_stand(&told, &mut seen).unwrap_or_else(|error| panic!("round {round}: {error}"));
         answered += numbers_in(&told).len();
-        let (taken, rest) = waiting.into_iter().partition(|file| site.is_taken(file));
-        all.extend::<Vec<_>>(taken);
+        let (taken, rest) = site.taken(waiting);
+        all.extend(taken);
         waiting = rest;
         round += 1;
         if round % 40 == 0 {
             finish(&site, &waiting).unwrap_or_else(|error| panic!("round {round}: {error}"));
             all.append(&mut waiting);
             site.whole(&all).unwrap_or_else(|error| panic!("round {round}: {error}"));
+            site.answers_stand("").unwrap_or_else(|error| panic!("round {round}: {error}"));
         }
     }
     let untold = all.len() - answered / 2;

@@ -211,9 +211,15 @@ impl Site {
 
     /// Every number that was printed is kept: nothing was answered that a crash can take back.
     pub fn answers_stand(&self, printed: &str) -> Result<(), String> {
+        self.new_answers_stand(printed, &mut BTreeSet::new())
+    }
+
+    /// The same of what was printed now and of answers that were not `seen` yet.
+    pub fn new_answers_stand(&self, printed: &str, seen: &mut BTreeSet<String>) -> Result<(), String> {
         let mut numbers = numbers_in(printed);
-        for answer in self.answers() {
-            numbers.extend(numbers_in(&answer.1));
+        for (name, text) in self.answers_but(seen) {
+            numbers.extend(numbers_in(&text));
+            seen.insert(name);
         }
         if numbers.is_empty() {
             return Ok(());
@@ -227,6 +233,10 @@ impl Site {
 
     /// The JSON answers of an inbox: names and texts.
     pub fn answers(&self) -> Vec<(String, String)> {
+        self.answers_but(&BTreeSet::new())
+    }
+
+    fn answers_but(&self, seen: &BTreeSet<String>) -> Vec<(String, String)> {
         if self.way == Way::Submit {
             return Vec::new();
         }
@@ -235,7 +245,7 @@ impl Site {
             let text = std::fs::read_to_string(self.root.path().join("box/answers").join(&name)).expect("an answer");
             (name, text)
         };
-        names.filter(|name| name.ends_with(".answer.json")).map(read).collect()
+        names.filter(|name| name.ends_with(".answer.json") && !seen.contains(name)).map(read).collect()
     }
 
     /// Every file left the drop place for `accepted/`, once, as it was, and has one answer, which is whole.
@@ -303,11 +313,19 @@ impl Site {
         if self.way == Way::Inbox { self.folder_is_whole(files) } else { Ok(()) }
     }
 
-    /// Was the file taken? Its name is its employer's code.
+    /// Was the file taken?
     pub fn is_taken(&self, file: &Path) -> bool {
-        let code = file.file_stem().expect("a name").to_string_lossy().into_owned();
-        let filter = Filter { employer_code: Some(code), state: Some("taken"), ..Filter::default() };
-        !self.open().expect("opens").submissions(&filter).expect("listed").is_empty()
+        !self.taken(vec![file.to_owned()]).0.is_empty()
+    }
+
+    /// Files that were taken, and the others. A file's name is its employer's code.
+    pub fn taken(&self, files: Vec<PathBuf>) -> (Vec<PathBuf>, Vec<PathBuf>) {
+        let store = self.open().expect("opens");
+        files.into_iter().partition(|file| {
+            let code = file.file_stem().expect("a name").to_string_lossy().into_owned();
+            let filter = Filter { employer_code: Some(code), state: Some("taken"), ..Filter::default() };
+            !store.submissions(&filter).expect("listed").is_empty()
+        })
     }
 
     /// What becomes of the files after a fault: what was answered stands; after a restart all is done once.
