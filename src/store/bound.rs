@@ -1,6 +1,7 @@
 //! Which columns are frozen, and whether they are still what the events of their rows recorded.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 
 use blake3::Hasher;
 use sqlx::any::AnyRow;
@@ -222,6 +223,15 @@ pub struct Altered {
 /// Fingerprints of an owner, by name.
 pub(super) type Parts = BTreeMap<String, String>;
 
+/// Notes the fingerprints that an event of an owner carries; a later one of a name replaces an earlier.
+pub(super) fn note_parts<K: Eq + Hash>(recorded: &mut HashMap<K, Parts>, owner: K, detail: &str) {
+    let (_, kept) = split(detail);
+    if !kept.is_empty() {
+        let parts = recorded.entry(owner).or_default();
+        parts.extend(kept.into_iter().map(|(name, digits)| (name.to_owned(), digits.to_owned())));
+    }
+}
+
 /// What was found of the frozen columns.
 #[derive(Debug, Default)]
 pub struct Facts {
@@ -302,12 +312,7 @@ impl Audit<'_> {
         let sql = "select subject, detail from event where subject > $1 and subject <= $2 order by subject, id";
         let mut recorded: HashMap<String, Parts> = HashMap::new();
         for row in self.all(sqlx::query(sql).bind(range.0.clone()).bind(range.1.clone()))? {
-            let detail: String = row.try_get(1)?;
-            let (_, kept) = split(&detail);
-            if !kept.is_empty() {
-                let parts = recorded.entry(row.try_get(0)?).or_default();
-                parts.extend(kept.into_iter().map(|(name, digits)| (name.to_owned(), digits.to_owned())));
-            }
+            note_parts(&mut recorded, row.try_get(0)?, &row.try_get::<String, _>(1)?);
         }
         Ok(recorded)
     }

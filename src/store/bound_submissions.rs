@@ -7,10 +7,10 @@ use sqlx::{AssertSqlSafe, Row};
 
 use super::audit::{Audit, PAGE};
 use super::block::SealedBlock;
-use super::bound::{Altered, Facts, Parts, values};
+use super::bound::{Altered, Facts, Parts, note_parts, values};
 use super::error::StoreError;
 use super::facts::Kind::{Bytes, Text, Whole};
-use super::facts::{Bound, add, fingerprint, split};
+use super::facts::{Bound, add, fingerprint};
 use super::group::Group;
 use super::records::{HeldLine, NewSubmission, SubmissionId, SubmissionNumber, TotalRow};
 use super::rows::Value;
@@ -217,12 +217,7 @@ impl Audit<'_> {
         );
         let mut recorded: HashMap<i64, Parts> = HashMap::new();
         for row in self.all(sqlx::query(AssertSqlSafe(sql)).bind(after).bind(last))? {
-            let detail: String = row.try_get(1)?;
-            let (_, kept) = split(&detail);
-            if !kept.is_empty() {
-                let parts = recorded.entry(row.try_get(0)?).or_default();
-                parts.extend(kept.into_iter().map(|(name, digits)| (name.to_owned(), digits.to_owned())));
-            }
+            note_parts(&mut recorded, row.try_get(0)?, &row.try_get::<String, _>(1)?);
         }
         Ok(recorded)
     }
